@@ -1,0 +1,22 @@
+"""How personal data is shown where it must not be shown whole (domain-rules §1.3-7). The one place that masks."""
+
+from __future__ import annotations
+
+
+def mask_number(number: str) -> str:
+    """An identity number on a public surface: first and last character, the rest as stars."""
+    if len(number) < 3:
+        return "*" * len(number)
+    return number[0] + "*" * (len(number) - 2) + number[-1]
+
+
+def mask_phone(phone: str) -> str:
+    """A telephone number: the first three and the last four digits."""
+    if len(phone) < 8:
+        return "*" * len(phone)
+    return phone[:3] + "*" * (len(phone) - 7) + phone[-4:]
+
+
+def mask_name(name: str) -> str:
+    """A name: the first character, then one star for each other."""
+    return name[:1] + "*" * (len(name) - 1)

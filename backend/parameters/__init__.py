@@ -1,0 +1,5 @@
+"""What a bureau may set: declared by the rooms, kept as versioned values."""
+
+from backend.parameters.values import Parameter, set_value, value_at
+
+__all__ = ["Parameter", "set_value", "value_at"]

@@ -1,0 +1,250 @@
+"""All settings, read once from the environment into one frozen object (contract.md "Settings").
+
+Every setting is declared in `SETTINGS`; `.env.example` lists the same names and a test compares the two. A value that
+is missing, malformed or only fit for a demonstration stops start-up with a sentence that says which and what to do.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+Environment = Literal["demonstration", "production"]
+PushMode = Literal["plain", "compatible", "security"]
+
+
+class SettingsError(Exception):
+    """A setting is missing, unknown or unsafe; the text names it and says what to do."""
+
+
+@dataclass(frozen=True)
+class WeChatApp:
+    """Credentials of one WeChat product (public account or mini-program), wechat-protocol §1-2."""
+
+    app_id: str
+    secret: str
+    token: str
+    aes_key: str
+    previous_aes_key: str | None
+    mode: PushMode
+    original_id: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the process was started with. `field_keys` maps key id to 32 bytes; the first is the current one."""
+
+    environment: Environment
+    database_url: str
+    redis_url: str
+    secret_key: str
+    field_keys: Mapping[str, bytes]
+    blind_index_key: bytes
+    public_base_url: str
+    port: int
+    sandbox_port: int
+    data_dir: Path
+    wechat_api_base_url: str
+    account: WeChatApp
+    miniprogram: WeChatApp
+    load_demo: bool
+    rate_limits: bool
+
+    @property
+    def demonstration(self) -> bool:
+        """True where invented data and the sandbox's clock are welcome."""
+        return self.environment == "demonstration"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One setting: its name, what a demonstration uses when it is unset (None: required), and how it is read."""
+
+    name: str
+    demonstration: str | None
+    read: Callable[[str], Any]
+    safe_default: bool = False  # the default may be used in production too
+
+
+def _text(value: str) -> str:
+    if not value:
+        raise ValueError("must not be empty")
+    return value
+
+
+def _port(value: str) -> int:
+    port = int(value)
+    if not 0 < port < 65536:
+        raise ValueError("must be a port number from 1 to 65535")
+    return port
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in choices:
+            raise ValueError("must be one of " + ", ".join(choices))
+        return value
+
+    return read
+
+
+def _matching(pattern: str, what: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"must be {what}")
+        return value
+
+    return read
+
+
+def _flag(value: str) -> bool:
+    return _one_of("0", "1")(value) == "1"
+
+
+def _switch(value: str) -> bool:
+    return _one_of("on", "off")(value) == "on"
+
+
+def _url(value: str) -> str:
+    return _matching(r"https?://[^\s/]+(/\S*)?", "an http or https address")(value).rstrip("/")
+
+
+def _key_bytes(value: str) -> bytes:
+    try:
+        key = base64.b64decode(value, validate=True)
+    except binascii.Error as error:
+        raise ValueError("must be base64") from error
+    if len(key) != 32:
+        raise ValueError("must be 32 bytes in base64")
+    return key
+
+
+def _key_ring(value: str) -> dict[str, bytes]:
+    ring: dict[str, bytes] = {}
+    for pair in value.split(","):
+        key_id, _, encoded = pair.strip().partition(":")
+        if not re.fullmatch(r"[a-z0-9]{1,8}", key_id):
+            raise ValueError("must be id:base64 pairs, an id being 1-8 lower-case letters or digits")
+        ring[key_id] = _key_bytes(encoded)
+    return ring
+
+
+def _wechat(prefix: str, app_id: str, original_id: str) -> list[Declared]:
+    aes = _matching(r"[A-Za-z0-9]{43}", "43 letters or digits")
+    return [
+        Declared(f"{prefix}_APP_ID", app_id, _matching(r"wx[0-9a-f]{16}", "wx and 16 hex digits")),
+        Declared(f"{prefix}_SECRET", "demonstrationsecret0000000000000", _text),
+        Declared(f"{prefix}_TOKEN", "demonstrationtoken", _matching(r"[A-Za-z0-9]{3,32}", "3-32 letters or digits")),
+        Declared(f"{prefix}_AES_KEY", "demonstrationdemonstrationdemonstration0000", aes),
+        Declared(f"{prefix}_PREVIOUS_AES_KEY", "", lambda v: aes(v) if v else None, safe_default=True),
+        Declared(f"{prefix}_MODE", "security", _one_of("plain", "compatible", "security"), safe_default=True),
+        Declared(f"{prefix}_ORIGINAL_ID", original_id, _matching(r"gh_[0-9a-f]{12}", "gh_ and 12 hex digits")),
+    ]
+
+
+_DEMO_KEY = base64.b64encode(b"demonstration-key-32-bytes-long!").decode()
+
+SETTINGS: tuple[Declared, ...] = (
+    Declared("ENVIRONMENT", "demonstration", _one_of("demonstration", "production"), safe_default=True),
+    Declared("DATABASE_URL", None, _matching(r"postgresql(\+psycopg)?://.+", "a postgresql:// address")),
+    Declared("REDIS_URL", None, _matching(r"(redis|rediss|unix)://.+", "a redis://, rediss:// or unix:// address")),
+    Declared("SECRET_KEY", "demonstration-only", _text),
+    Declared("FIELD_KEYS", f"demo:{_DEMO_KEY}", _key_ring),
+    Declared("BLIND_INDEX_KEY", _DEMO_KEY, _key_bytes),
+    Declared("PUBLIC_BASE_URL", "http://127.0.0.1:8000", _url),
+    Declared("PORT", "8000", _port, safe_default=True),
+    Declared("SANDBOX_PORT", "8001", _port, safe_default=True),
+    Declared("DATA_DIR", ".data", lambda v: Path(_text(v)).absolute(), safe_default=True),
+    Declared("WECHAT_API_BASE_URL", "https://api.weixin.qq.com", _url, safe_default=True),
+    *_wechat("WECHAT_ACCOUNT", "wx00000000000000a1", "gh_0000000000a1"),
+    *_wechat("WECHAT_MINIPROGRAM", "wx00000000000000b2", "gh_0000000000b2"),
+    Declared("LOAD_DEMO", "0", _flag, safe_default=True),
+    Declared("RATE_LIMITS", "on", _switch, safe_default=True),
+)
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check every setting.
+
+    Raises `SettingsError` that names the first setting at fault, and any unknown name that begins like one of ours.
+    """
+    environ = os.environ if environ is None else environ
+    _refuse_unknown(environ)
+    production = environ.get("ENVIRONMENT") == "production"
+    values = {declared.name: _value(declared, environ, production) for declared in SETTINGS}
+    if production:
+        _refuse_unsafe(values)
+    return Settings(
+        environment=values["ENVIRONMENT"],
+        database_url=values["DATABASE_URL"],
+        redis_url=values["REDIS_URL"],
+        secret_key=values["SECRET_KEY"],
+        field_keys=values["FIELD_KEYS"],
+        blind_index_key=values["BLIND_INDEX_KEY"],
+        public_base_url=values["PUBLIC_BASE_URL"],
+        port=values["PORT"],
+        sandbox_port=values["SANDBOX_PORT"],
+        data_dir=values["DATA_DIR"],
+        wechat_api_base_url=values["WECHAT_API_BASE_URL"],
+        account=_app(values, "WECHAT_ACCOUNT"),
+        miniprogram=_app(values, "WECHAT_MINIPROGRAM"),
+        load_demo=values["LOAD_DEMO"],
+        rate_limits=values["RATE_LIMITS"],
+    )
+
+
+def demonstration_environment() -> dict[str, str]:
+    """The values a demonstration uses where nothing is set, for programs that start ours (and the sandbox)."""
+    return {declared.name: declared.demonstration for declared in SETTINGS if declared.demonstration is not None}
+
+
+def _value(declared: Declared, environ: Mapping[str, str], production: bool) -> Any:
+    raw = environ.get(declared.name)
+    if raw is None:
+        if declared.demonstration is None or (production and not declared.safe_default):
+            raise SettingsError(f"{declared.name} is not set; see .env.example for what it should be")
+        raw = declared.demonstration
+    try:
+        return declared.read(raw.strip())
+    except ValueError as error:
+        # The value itself may be a secret, so the message never repeats it.
+        raise SettingsError(f"{declared.name} {error}") from None
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    known = {declared.name for declared in SETTINGS}
+    for name in sorted(environ):
+        if name.startswith(("WECHAT_ACCOUNT_", "WECHAT_MINIPROGRAM_")) and name not in known:
+            raise SettingsError(f"{name} is not a setting of this product; is it misspelt?")
+
+
+def _refuse_unsafe(values: Mapping[str, Any]) -> None:
+    for declared in SETTINGS:
+        if declared.safe_default or declared.demonstration is None:
+            continue
+        if values[declared.name] == declared.read(declared.demonstration):
+            raise SettingsError(f"{declared.name} still has its demonstration value; production needs your own")
+    if not values["PUBLIC_BASE_URL"].startswith("https://"):
+        raise SettingsError("PUBLIC_BASE_URL must be https:// in production")
+    if len(values["SECRET_KEY"]) < 32:
+        raise SettingsError("SECRET_KEY must have at least 32 characters in production")
+    if values["LOAD_DEMO"]:
+        raise SettingsError("LOAD_DEMO must be 0 in production; invented people have no place there")
+
+
+def _app(values: Mapping[str, Any], prefix: str) -> WeChatApp:
+    return WeChatApp(
+        app_id=values[f"{prefix}_APP_ID"],
+        secret=values[f"{prefix}_SECRET"],
+        token=values[f"{prefix}_TOKEN"],
+        aes_key=values[f"{prefix}_AES_KEY"],
+        previous_aes_key=values[f"{prefix}_PREVIOUS_AES_KEY"],
+        mode=values[f"{prefix}_MODE"],
+        original_id=values[f"{prefix}_ORIGINAL_ID"],
+    )

@@ -1,0 +1,36 @@
+"""PostgreSQL: the engine, the transaction that use cases share, column types, sealed personal data."""
+
+from backend.storage.database import (
+    Base,
+    Database,
+    after_commit,
+    atomic,
+    broken_constraint,
+    database,
+    session,
+    transaction,
+    use_database,
+)
+from backend.storage.sealing import KeyRing, Sealed, blind_index, key_ring, use_keys
+from backend.storage.types import Moment, enum_column, foreign_id, primary_id
+
+__all__ = [
+    "Base",
+    "Database",
+    "KeyRing",
+    "Moment",
+    "Sealed",
+    "after_commit",
+    "atomic",
+    "blind_index",
+    "broken_constraint",
+    "database",
+    "enum_column",
+    "foreign_id",
+    "key_ring",
+    "primary_id",
+    "session",
+    "transaction",
+    "use_database",
+    "use_keys",
+]

@@ -1,0 +1,144 @@
+"""Engine and transactions.
+
+A use case runs inside `transaction()`: it commits once at the end, or joins the one that is already open, so that a
+chat turn can run several use cases as one. READ COMMITTED is pinned, because under REPEATABLE READ a lock waited for
+shows the snapshot from before the wait, and the last place is sold twice (docs/adr/0002).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+log = logging.getLogger(__name__)
+
+NAMING = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+
+class Base(orm.DeclarativeBase):
+    """Parent of all tables; every constraint has a name by which an error or a migration can speak of it."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+
+
+class Database:
+    """One pooled engine. Times are shown in 北京时间; a statement never waits for ever."""
+
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        self.engine = sa.create_engine(
+            url,
+            isolation_level="READ COMMITTED",
+            pool_size=pool_size,
+            max_overflow=4,
+            pool_pre_ping=False,
+            pool_recycle=1800,
+            connect_args={
+                "options": "-c timezone=Asia/Shanghai -c statement_timeout=15000 -c lock_timeout=8000",
+                "connect_timeout": 5,
+            },
+        )
+        sa.event.listen(self.engine, "handle_error", _forget_pool_when_server_went_away)
+
+    def forget_connections(self) -> None:
+        """Drop inherited connections without closing them; call in a child after fork."""
+        self.engine.dispose(close=False)
+
+
+def _forget_pool_when_server_went_away(context: sa.engine.ExceptionContext) -> None:
+    # After a database restart one failed statement empties the pool, instead of each connection failing once.
+    if context.is_disconnect:
+        context.invalidate_pool_on_disconnect = True
+
+
+class _Process:
+    database: Database | None = None
+
+
+_session: ContextVar[orm.Session | None] = ContextVar("session", default=None)
+
+
+def use_database(database: Database) -> None:
+    """Choose the database of this process."""
+    _Process.database = database
+
+
+def database() -> Database:
+    """The database of this process; raises `RuntimeError` before `use_database`."""
+    if _Process.database is None:
+        raise RuntimeError("no database has been chosen yet")
+    return _Process.database
+
+
+def session() -> orm.Session:
+    """The session of the open transaction; raises `RuntimeError` outside one."""
+    current = _session.get()
+    if current is None:
+        raise RuntimeError("this needs an open transaction()")
+    return current
+
+
+@contextmanager
+def transaction() -> Iterator[orm.Session]:
+    """Join the open transaction, or open one that commits at the end and rolls back on any exception.
+
+    Functions given to `after_commit` run once the commit has happened; a failure of theirs is logged, not raised,
+    because what was accepted is safe and the tick does their work too.
+    """
+    joined = _session.get()
+    if joined is not None:
+        yield joined
+        return
+    with orm.Session(database().engine, expire_on_commit=False) as opened:
+        token = _session.set(opened)
+        try:
+            with opened.begin():
+                yield opened
+        finally:
+            _session.reset(token)
+        _run_after_commit(opened)
+
+
+@contextmanager
+def atomic() -> Iterator[orm.Session]:
+    """Like `transaction()`, but what is done inside happens wholly or not at all also when joining.
+
+    A command that may refuse half-way uses this, so that a chat turn can catch the refusal and go on.
+    """
+    joined = _session.get()
+    if joined is None:
+        with transaction() as opened:
+            yield opened
+    else:
+        with joined.begin_nested():
+            yield joined
+
+
+def after_commit(action: Callable[[], None]) -> None:
+    """Run `action` when the open transaction has committed; the same function is run once however often it is given."""
+    waiting: dict[Callable[[], None], None] = session().info.setdefault("after_commit", {})
+    waiting[action] = None
+
+
+def _run_after_commit(committed: orm.Session) -> None:
+    for action in committed.info.pop("after_commit", {}):
+        try:
+            action()
+        except Exception:
+            log.warning("after_commit_failed", exc_info=True)
+
+
+def broken_constraint(error: sa.exc.IntegrityError) -> str | None:
+    """The name of the constraint or unique index that refused a row."""
+    diagnosis = getattr(error.orig, "diag", None)
+    return diagnosis.constraint_name if diagnosis else None
