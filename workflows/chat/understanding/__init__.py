@@ -1,0 +1,31 @@
+"""What residents type, understood: words, numbers and choices, yes and no, days and times, persons, controls.
+
+Pure functions of the text (and of today where days are meant); any text is answered, none raises.
+"""
+
+from workflows.chat.understanding.dates import When, read_when
+from workflows.chat.understanding.intents import Control, control_word
+from workflows.chat.understanding.numbers import parse_numeral, pick, read_number
+from workflows.chat.understanding.persons import TypedPerson, read_persons
+from workflows.chat.understanding.times import Part, read_time
+from workflows.chat.understanding.words import clean, fold, normalise, says
+from workflows.chat.understanding.yes_no import read_yes_no
+
+__all__ = [
+    "Control",
+    "Part",
+    "TypedPerson",
+    "When",
+    "clean",
+    "control_word",
+    "fold",
+    "normalise",
+    "parse_numeral",
+    "pick",
+    "read_number",
+    "read_persons",
+    "read_time",
+    "read_when",
+    "read_yes_no",
+    "says",
+]
