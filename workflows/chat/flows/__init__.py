@@ -1,0 +1,17 @@
+"""Every conversation there is, in the order the menu numbers them; the last ones have no number."""
+
+from workflows.chat.flows.marriage import BOOK, CANCEL, OWN, PAPERS, RESCHEDULE
+from workflows.chat.router import Directory, MenuEntry
+
+DIRECTORY = Directory(
+    greeting="您好，这里是暖民·区民政局。",
+    entries=(
+        MenuEntry("结婚登记预约", BOOK),
+        MenuEntry("我的预约（改时间、取消）", OWN),
+        MenuEntry("结婚登记要带什么", PAPERS),
+    ),
+    unlisted=(RESCHEDULE, CANCEL),
+    menu_keys={"MENU_MARRIAGE": "结婚登记", "MENU_MY_APPOINTMENTS": "我的预约", "MENU_HELP": "帮助"},
+)
+
+__all__ = ["DIRECTORY"]
