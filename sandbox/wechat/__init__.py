@@ -1,0 +1,1 @@
+"""WeChat's API endpoints, one module per area; `routes.py` lists the modules."""

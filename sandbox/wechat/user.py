@@ -1,0 +1,32 @@
+"""/cgi-bin/user/info (wechat-protocol.md §4.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.wechat.endpoint import Call, Endpoint
+from sandbox.wechat.errors import WeChatError
+
+
+def _info(call: Call) -> dict[str, Any]:
+    resident = call.world.state.by_openid("account", call.args.get("openid", ""))
+    if resident is None:
+        raise WeChatError(40003)
+    if not resident.following:
+        return {"subscribe": 0, "openid": resident.account_openid, "unionid": resident.unionid}
+    return {
+        "subscribe": 1,
+        "openid": resident.account_openid,
+        "language": "zh_CN",
+        "subscribe_time": resident.followed_at,
+        "unionid": resident.unionid,
+        "remark": "",
+        "groupid": 0,
+        "tagid_list": [],
+        "subscribe_scene": "ADD_SCENE_SEARCH",
+        "qr_scene": 0,
+        "qr_scene_str": "",
+    }
+
+
+ENDPOINTS = (Endpoint("/cgi-bin/user/info", "GET", _info, only="account", daily=5_000_000),)
