@@ -1,0 +1,1 @@
+"""The API kit: residents' authentication, problem details, paging, idempotency, OpenAPI."""

@@ -1,0 +1,90 @@
+"""`/wechat/account` and `/wechat/miniprogram`: what WeChat calls (contract.md "HTTP", wechat-protocol §1)."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+
+from flask import Blueprint, Response, current_app, request
+
+from backend.chat.answering import answer_account_push, answer_miniprogram_push
+from backend.chat.metrics import PUSHES, REPLY_SECONDS
+from backend.kernel.access import Caller, access
+from backend.settings import Settings, WeChatApp
+from backend.wechat.errors import PushRefused
+from backend.wechat.inbound import Inbound
+from backend.wechat.push import OpenedPush, PushReceiver
+from backend.wechat.replies import text_reply
+from workflows.chat.texts import FAULT
+
+log = logging.getLogger(__name__)
+
+SUCCESS = "success"
+
+Handler = Callable[[Inbound], str | None]
+
+
+def create_callback_blueprint(settings: Settings) -> Blueprint:
+    """The two callback addresses, each with its own credentials."""
+    blueprint = Blueprint("wechat", __name__, url_prefix="/wechat")
+    account, miniprogram = PushReceiver(settings.account), PushReceiver(settings.miniprogram, accepts_json=True)
+
+    @blueprint.get("/account")
+    @access(Caller.WECHAT)
+    def verify_account() -> Response:
+        return _verify(account)
+
+    @blueprint.post("/account")
+    @access(Caller.WECHAT)
+    def push_account() -> Response:
+        return _answer(account, settings.account, lambda message: answer_account_push(settings.account.app_id, message))
+
+    @blueprint.get("/miniprogram")
+    @access(Caller.WECHAT)
+    def verify_miniprogram() -> Response:
+        return _verify(miniprogram)
+
+    @blueprint.post("/miniprogram")
+    @access(Caller.WECHAT)
+    def push_miniprogram() -> Response:
+        def take_in(message: Inbound) -> str | None:
+            return answer_miniprogram_push(settings.miniprogram.app_id, message)
+
+        return _answer(miniprogram, settings.miniprogram, take_in)
+
+    blueprint.register_error_handler(PushRefused, _refused)
+    return blueprint
+
+
+def _verify(receiver: PushReceiver) -> Response:
+    return Response(receiver.verify_url(request.args), mimetype="text/plain")
+
+
+def _answer(receiver: PushReceiver, app: WeChatApp, handle: Handler) -> Response:
+    began = time.perf_counter()
+    opened = receiver.open(request.args, request.get_data(cache=False))
+    reply = _handled(opened, handle)
+    body = opened.seal(reply if reply else SUCCESS)
+    REPLY_SECONDS.labels(app.original_id).observe(time.perf_counter() - began)
+    return Response(body, content_type="application/xml; charset=utf-8" if reply else "text/plain")
+
+
+def _handled(opened: OpenedPush, handle: Handler) -> str | None:
+    """The reply, or an apology when we failed: a 5xx would only show the person WeChat's own fault message."""
+    try:
+        reply = handle(opened.message)
+    except Exception:
+        reference = secrets.token_hex(4)
+        log.exception("push_failed", extra={"reference": reference})
+        PUSHES.labels("failed").inc()
+        return text_reply(opened.message, FAULT)
+    PUSHES.labels("answered").inc()
+    return reply
+
+
+def _refused(refusal: PushRefused) -> Response:
+    PUSHES.labels("refused").inc()
+    log.warning("push_refused", extra={"reason": refusal.reason, "status": refusal.status})
+    return current_app.response_class(refusal.reason, status=refusal.status, mimetype="text/plain")

@@ -1,0 +1,123 @@
+"""Conversation rows: locked for a turn, opened into `Progress`, written back with the reply in one statement."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from backend.chat.inbox import Claimed
+from backend.kernel.clock import now
+from backend.kernel.ids import new_id
+from backend.people import identity_for
+from backend.storage import key_ring, session
+from backend.storage.sealing import sealed_context
+from messages import Product
+from workflows.chat.engine import Progress
+
+# Shorter than the 48 hours in which a customer-service message may still say how to go on (wechat-protocol §5.4).
+LIFETIME = timedelta(hours=47)
+
+
+@dataclass(frozen=True)
+class OpenConversation:
+    """A locked conversation row: whose it is and where it stands."""
+
+    id: uuid.UUID
+    person_id: uuid.UUID
+    progress: Progress | None
+
+
+# The update changes nothing; it locks the row, so that one person's messages are answered one at a time.
+_LOCK = sa.text(
+    """
+    SELECT id, person_id, state_sealed FROM conversations WHERE app_id = :app_id AND openid = :openid FOR UPDATE
+    """
+)
+_NEW = sa.text(
+    """
+    INSERT INTO conversations (id, app_id, openid, person_id, updated_at)
+    VALUES (:id, :app_id, :openid, :person_id, :now)
+    ON CONFLICT ON CONSTRAINT uq_conversations_app_id_openid DO NOTHING
+    """
+)
+_STORE = sa.text(
+    """
+    WITH answered AS (UPDATE inbound_pushes SET reply_sealed = :reply WHERE id = :push_id)
+    UPDATE conversations
+    SET flow = :flow, state_sealed = :state, expires_at = :expires_at, updated_at = :now
+    WHERE id = :id
+    """
+)
+
+
+def open_conversation(app_id: str, openid: str) -> OpenConversation:
+    """Lock the conversation of an openid inside the open transaction; made on first contact."""
+    parameters = {"app_id": app_id, "openid": openid}
+    row = session().execute(_LOCK, parameters).one_or_none()
+    if row is None:
+        identity = identity_for(Product.ACCOUNT, app_id, openid)
+        new = {**parameters, "id": new_id(), "person_id": identity.person_id, "now": now()}
+        session().execute(_NEW, new)
+        row = session().execute(_LOCK, parameters).one()
+    return OpenConversation(row.id, row.person_id, _progress(row.id, row.state_sealed))
+
+
+def store_turn(conversation: OpenConversation, progress: Progress | None, push: Claimed, reply_xml: str | None) -> None:
+    """Write where the conversation stands now and what the push was answered."""
+    session().execute(
+        _STORE,
+        {
+            "id": conversation.id,
+            "push_id": push.id,
+            "reply": None if reply_xml is None else push.seal(reply_xml),
+            "flow": progress.flow if progress else None,
+            "state": _sealed(conversation.id, progress),
+            "expires_at": now() + LIFETIME if progress else None,
+            "now": now(),
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Expired:
+    """A conversation that was left lying; its person is told how to go on."""
+
+    id: uuid.UUID
+    person_id: uuid.UUID
+    progress: Progress | None
+    expired_at: datetime
+
+
+_EXPIRED = sa.text(
+    """
+    SELECT id, person_id, state_sealed, expires_at FROM conversations
+    WHERE expires_at <= :now ORDER BY expires_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    """
+)
+_END = sa.text("UPDATE conversations SET flow = NULL, state_sealed = NULL, expires_at = NULL WHERE id = :id")
+
+
+def take_expired(limit: int) -> list[Expired]:
+    """End conversations nobody answered any more, inside the open transaction."""
+    rows = session().execute(_EXPIRED, {"now": now(), "limit": limit}).all()
+    for row in rows:
+        session().execute(_END, {"id": row.id})
+    return [Expired(row.id, row.person_id, _progress(row.id, row.state_sealed), row.expires_at) for row in rows]
+
+
+def _sealed(row_id: uuid.UUID, progress: Progress | None) -> bytes | None:
+    if progress is None:
+        return None
+    return key_ring().seal(json.dumps(asdict(progress), ensure_ascii=False), _context(row_id))
+
+
+def _progress(row_id: uuid.UUID, sealed: bytes | None) -> Progress | None:
+    return None if sealed is None else Progress(**json.loads(key_ring().open(sealed, _context(row_id))))
+
+
+def _context(row_id: uuid.UUID) -> str:
+    return sealed_context("conversations", "state_sealed", row_id)

@@ -1,0 +1,72 @@
+"""Each push is answered once, and a repeat gets the first answer (wechat-protocol §1.6).
+
+The row with the push's unique key is written in the transaction that does the work. A second delivery that comes while
+the first is still working waits at the unique index until the first has committed, then finds the stored reply.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from backend.kernel.clock import now
+from backend.kernel.ids import new_id
+from backend.storage import key_ring, session, transaction
+from backend.storage.sealing import sealed_context
+
+_CLAIM = sa.text(
+    """
+    INSERT INTO inbound_pushes (id, app_id, dedup_key, received_at)
+    VALUES (:id, :app_id, :dedup_key, :now)
+    ON CONFLICT ON CONSTRAINT uq_inbound_pushes_app_id_dedup_key DO NOTHING
+    RETURNING id
+    """
+)
+_STORED = sa.text("SELECT id, reply_sealed FROM inbound_pushes WHERE app_id = :app_id AND dedup_key = :dedup_key")
+_FORGET = sa.text(
+    "DELETE FROM inbound_pushes WHERE id IN (SELECT id FROM inbound_pushes WHERE received_at < :before LIMIT :limit)"
+)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A push that is ours to answer."""
+
+    id: uuid.UUID
+
+    def seal(self, reply_xml: str) -> bytes:
+        """The reply as it is stored; the caller writes it together with the conversation."""
+        return key_ring().seal(reply_xml, _context(self.id))
+
+
+@dataclass(frozen=True)
+class AlreadyAnswered:
+    """A repeat; `reply_xml` is the first answer, None where there was nothing to say."""
+
+    reply_xml: str | None
+
+
+def claim(app_id: str, dedup_key: str) -> Claimed | AlreadyAnswered:
+    """Take a push inside the open transaction, or learn what was answered before."""
+    row_id = new_id()
+    parameters = {"id": row_id, "app_id": app_id, "dedup_key": dedup_key, "now": now()}
+    if session().execute(_CLAIM, parameters).one_or_none():
+        return Claimed(row_id)
+    stored = session().execute(_STORED, {"app_id": app_id, "dedup_key": dedup_key}).one()
+    if stored.reply_sealed is None:
+        return AlreadyAnswered(None)
+    return AlreadyAnswered(key_ring().open(stored.reply_sealed, _context(stored.id)))
+
+
+def forget_older(days: int = 7, limit: int = 1000) -> int:
+    """Delete pushes that WeChat will not repeat any more; returns how many."""
+    with transaction() as opened:
+        done = opened.execute(_FORGET, {"before": now() - timedelta(days=days), "limit": limit})
+        return done.rowcount  # type: ignore[attr-defined,no-any-return]
+
+
+def _context(row_id: uuid.UUID) -> str:
+    return sealed_context("inbound_pushes", "reply_sealed", row_id)

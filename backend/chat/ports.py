@@ -1,0 +1,13 @@
+"""The rooms behind the conversations' ports, for one person."""
+
+from __future__ import annotations
+
+import uuid
+
+from backend.marriage.chat import MarriageChat
+from workflows.chat.ports import Ports
+
+
+def ports_for(person_id: uuid.UUID) -> Ports:
+    """Everything conversations of this person may reach."""
+    return Ports(marriage=MarriageChat(person_id))

@@ -1,0 +1,197 @@
+"""The mini-program's marriage API (contract.md "Marriage"): offices, free slots, appointments."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import jsonify
+
+from backend.api.idempotency import Answer, once
+from backend.api.kit import ApiBlueprint, documented, resident
+from backend.api.limits import limiter
+from backend.api.paging import PageQuery, bad_cursor, decode_cursor, encode_cursor
+from backend.kernel.access import Caller, access
+from backend.kernel.errors import AppError
+from backend.kernel.masking import mask_number
+from backend.marriage import offers
+from backend.marriage.book import Booked, BookingRequest, book_appointment
+from backend.marriage.cancel import cancel_appointment
+from backend.marriage.couples import PartyInput
+from backend.marriage.models import Appointment, Via
+from backend.marriage.queries import Cursor, own_appointment, own_appointments
+from backend.marriage.reschedule import reschedule_appointment
+from backend.marriage.rules import Kind, State
+from backend.marriage.schemas import (
+    AppointmentListSchema,
+    AppointmentSchema,
+    BookingSchema,
+    DayListSchema,
+    OfficeListSchema,
+    RescheduleSchema,
+    SlotQuery,
+)
+from backend.marriage.texts import OFFICE_UNKNOWN, PAPERS, RANGE_TOO_LONG
+
+blueprint = ApiBlueprint("marriage", "Marriage registration")
+
+_MOST_DAYS = 62
+_schema = AppointmentSchema()
+
+
+@blueprint.route("/offices")
+@documented(429, security=[])
+@blueprint.response(200, OfficeListSchema)
+@access(Caller.ANYONE)
+def list_offices() -> dict[str, Any]:
+    """All registries, with address and telephone."""
+    return {"items": offers.offices(), "next_cursor": None}
+
+
+@blueprint.route("/slots")
+@documented(404, 422, 429, security=[])
+@blueprint.arguments(SlotQuery, location="query")
+@blueprint.response(200, DayListSchema)
+@access(Caller.ANYONE)
+def list_slots(query: dict[str, Any]) -> dict[str, Any]:
+    """Days and slots of a registry with the places left, exact at this moment."""
+    first: date = query["from_"]
+    last: date = query["to"]
+    if not timedelta(0) <= last - first <= timedelta(days=_MOST_DAYS):
+        raise AppError("invalid", RANGE_TOO_LONG, 422, errors={"to": [RANGE_TOO_LONG]})
+    place = offers.office(query["office_id"])
+    if place is None:
+        raise AppError("not_found", OFFICE_UNKNOWN, 404)
+    return {"items": offers.day_offers(place, query["kind"], first, last), "next_cursor": None}
+
+
+@blueprint.route("/appointments", methods=["POST"])
+@documented(401, 404, 409, 422, 429, 503)
+@blueprint.arguments(BookingSchema)
+@blueprint.response(201, AppointmentSchema)
+@limiter.limit("30 per minute", key_func=lambda: str(resident().person_id))
+@access(Caller.RESIDENT)
+def create_appointment(data: dict[str, Any]) -> Any:
+    """Book a place for a couple. Send an Idempotency-Key, so that a repeat is the same booking."""
+    person_id = resident().person_id
+    booking = BookingRequest(
+        kind=data["kind"],
+        slot_id=data["slot_id"],
+        parties=[PartyInput(**party) for party in data["parties"]],
+        declared=all(data["declarations"].values()),
+        booked_by=person_id,
+        via=Via.API,
+    )
+
+    def command() -> Answer:
+        return _schema.dump(_booked(book_appointment(booking))), 201
+
+    return _raw(*once(person_id, command))
+
+
+@blueprint.route("/appointments")
+@documented(401, 422, 429)
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, AppointmentListSchema)
+@access(Caller.RESIDENT)
+def list_appointments(query: dict[str, Any]) -> dict[str, Any]:
+    """The caller's appointments, newest first."""
+    after = _cursor(query["cursor"]) if query["cursor"] else None
+    rows = own_appointments(resident().person_id, after, query["limit"] + 1)
+    page = rows[: query["limit"]]
+    more = len(rows) > len(page)
+    return {
+        "items": [_view(appointment) for appointment in page],
+        "next_cursor": encode_cursor(page[-1].created_at.isoformat(), str(page[-1].id)) if more else None,
+    }
+
+
+@blueprint.route("/appointments/<uuid:appointment_id>")
+@documented(401, 404, 429)
+@blueprint.response(200, AppointmentSchema)
+@access(Caller.RESIDENT)
+def get_appointment(appointment_id: uuid.UUID) -> dict[str, Any]:
+    """One of the caller's appointments."""
+    return _view(own_appointment(appointment_id, resident().person_id))
+
+
+@blueprint.route("/appointments/<uuid:appointment_id>/cancel", methods=["POST"])
+@documented(401, 404, 409, 422, 429)
+@blueprint.response(200, AppointmentSchema)
+@access(Caller.RESIDENT)
+def cancel(appointment_id: uuid.UUID) -> Any:
+    """Give an appointment up; its place goes to others. Cancelling twice is the same as once."""
+    person_id = resident().person_id
+
+    def command() -> Answer:
+        cancel_appointment(appointment_id, person_id)
+        return _schema.dump(_view(own_appointment(appointment_id, person_id))), 200
+
+    return _raw(*once(person_id, command))
+
+
+@blueprint.route("/appointments/<uuid:appointment_id>/reschedule", methods=["POST"])
+@documented(401, 404, 409, 422, 429)
+@blueprint.arguments(RescheduleSchema)
+@blueprint.response(200, AppointmentSchema)
+@access(Caller.RESIDENT)
+def reschedule(data: dict[str, Any], appointment_id: uuid.UUID) -> Any:
+    """Move an appointment to another slot; the old place is given up only once the new one is held."""
+    person_id = resident().person_id
+
+    def command() -> Answer:
+        reschedule_appointment(appointment_id, data["slot_id"], person_id, Via.API)
+        return _schema.dump(_view(own_appointment(appointment_id, person_id))), 200
+
+    return _raw(*once(person_id, command))
+
+
+def _raw(body: Any, status: int) -> Any:
+    """An answer that is JSON already, because it may be one that was kept."""
+    response = jsonify(body)
+    response.status_code = status
+    return response
+
+
+def _cursor(text: str) -> Cursor:
+    created_at, row_id = decode_cursor(text, 2)
+    try:
+        return Cursor(datetime.fromisoformat(created_at), uuid.UUID(row_id))
+    except ValueError:
+        raise bad_cursor() from None
+
+
+def _booked(booked: Booked) -> dict[str, Any]:
+    return {
+        "id": booked.appointment_id,
+        "number": booked.number,
+        "kind": Kind.MARRIAGE_REGISTRATION,
+        "state": State.BOOKED,
+        "reason": None,
+        "office": booked.office,
+        "slot": booked.slot,
+        "parties": [
+            {"name": party.name, "id_number_masked": mask_number(party.identity.number)} for party in booked.parties
+        ],
+        "papers": PAPERS,
+        "created_at": booked.created_at,
+    }
+
+
+def _view(appointment: Appointment) -> dict[str, Any]:
+    return {
+        "id": appointment.id,
+        "number": appointment.number,
+        "kind": appointment.kind,
+        "state": appointment.state,
+        "reason": appointment.reason,
+        "office": appointment.slot.office,
+        "slot": appointment.slot,
+        "parties": [
+            {"name": party.name, "id_number_masked": mask_number(party.id_number or "")}
+            for party in appointment.parties
+        ],
+        "papers": PAPERS,
+        "created_at": appointment.created_at,
+    }

@@ -1,0 +1,162 @@
+"""Book an appointment for a couple: the use case behind the chat and `POST /api/v1/marriage/appointments`.
+
+The slot's place, the appointment, both parties and the first event row are written by one statement, so that the hot
+row of a rush is locked for as short as can be (docs/adr/0002). The notice and both reminders follow in the same
+transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from backend.kernel.clock import now
+from backend.kernel.errors import AppError
+from backend.kernel.ids import new_id
+from backend.marriage.couples import CheckedParty, PartyInput, check_for_day, party_row, read_couple
+from backend.marriage.full import slot_full
+from backend.marriage.models import Via
+from backend.marriage.notices import notice_data, plan_reminders, tell_booked
+from backend.marriage.numbers import next_number
+from backend.marriage.offers import Bookable, OfficeView, SlotOffer, bookable_slot
+from backend.marriage.places import release_expired_holds
+from backend.marriage.rules import BOOKABLE_KINDS, Kind
+from backend.marriage.texts import ALREADY_BOOKED_SOMEONE, HOLD_GONE, KIND_NOT_OFFERED, OTHER_OFFICE_KIND, SLOT_FULL
+from backend.storage import atomic, broken_constraint
+
+
+@dataclass(frozen=True)
+class BookingRequest:
+    """What a couple asks for. `declared`: both tick all four declarations of E4 (domain-rules §2.4)."""
+
+    kind: Kind
+    slot_id: uuid.UUID
+    parties: Sequence[PartyInput]
+    declared: bool
+    booked_by: uuid.UUID
+    via: Via
+
+
+@dataclass(frozen=True)
+class Booked:
+    """A place that is theirs."""
+
+    appointment_id: uuid.UUID
+    number: str
+    slot: SlotOffer
+    office: OfficeView
+    parties: tuple[CheckedParty, CheckedParty]
+    created_at: datetime
+
+
+def book_appointment(request: BookingRequest) -> Booked:
+    """Take a place for a couple; a hold of the same person on the same slot is turned into the booking.
+
+    Raises `AppError`: invalid (fields, pre-checks), slot_full with alternatives, already_booked, too_late, not_found.
+    """
+    if request.kind not in BOOKABLE_KINDS:
+        raise AppError("invalid", KIND_NOT_OFFERED, 422, errors={"kind": [KIND_NOT_OFFERED]})
+    couple = read_couple(request.parties)
+    bookable = bookable_slot(request.slot_id)
+    if bookable.slot.kind is not request.kind:
+        raise AppError("invalid", OTHER_OFFICE_KIND, 422, errors={"slot_id": [OTHER_OFFICE_KIND]})
+    check_for_day(couple, bookable.slot.day, bookable.office, declared=request.declared)
+    try:
+        return _book(request, bookable, couple)
+    except sa.exc.IntegrityError as error:
+        if broken_constraint(error) != "uq_marriage_parties_one_active":
+            raise
+        # E8: the number is not repeated and nothing is said of whose booking it is.
+        raise AppError("already_booked", ALREADY_BOOKED_SOMEONE, 409) from None
+
+
+def _book(request: BookingRequest, bookable: Bookable, couple: tuple[CheckedParty, CheckedParty]) -> Booked:
+    appointment_id, number, moment = new_id(), "", now()
+    with atomic() as session:
+        number = next_number()
+        values = {
+            "id": appointment_id,
+            "number": number,
+            "slot_id": request.slot_id,
+            "kind": request.kind.value,
+            "booked_by": request.booked_by,
+            "via": request.via.value,
+            "now": moment,
+            "parties": json.dumps([_as_json(party_row(party, place)) for place, party in enumerate(couple)]),
+        }
+        held = request.via is Via.CHAT and session.execute(_FROM_HOLD, values).one_or_none()
+        if held:
+            appointment_id = held.id
+        elif not _take_and_book(session, values):
+            raise slot_full(bookable.office, bookable.slot, HOLD_GONE if request.via is Via.CHAT else SLOT_FULL)
+        data = notice_data(bookable.office.name, bookable.slot.starts_at, number)
+        if request.via is not Via.CHAT:  # in the chat the reply itself tells them
+            tell_booked(appointment_id, request.booked_by, data)
+        plan_reminders(appointment_id, request.booked_by, bookable.slot.starts_at, data)
+    return Booked(appointment_id, number, bookable.slot, bookable.office, couple, moment)
+
+
+def _take_and_book(session: sa.orm.Session, values: dict[str, object]) -> bool:
+    if session.execute(_BOOK, values).one_or_none():
+        return True
+    freed = release_expired_holds(slot_id=values["slot_id"])  # type: ignore[arg-type]
+    return bool(freed and session.execute(_BOOK, values).one_or_none())
+
+
+def _as_json(row: dict[str, object]) -> dict[str, object]:
+    return {
+        column: value.hex() if isinstance(value, bytes) else str(value) if isinstance(value, uuid.UUID) else value
+        for column, value in row.items()
+    }
+
+
+_PARTIES_AND_EVENT = """
+    parties AS (
+        INSERT INTO marriage_parties (id, appointment_id, active, position, kind, name_sealed, id_type,
+            id_number_sealed, id_number_index, last4, sex, phone_sealed, resident_group)
+        SELECT party.id, appointment.id, true, party.position, :kind, decode(party.name_sealed, 'hex'), party.id_type,
+            decode(party.id_number_sealed, 'hex'), decode(party.id_number_index, 'hex'), party.last4, party.sex,
+            decode(party.phone_sealed, 'hex'), party.resident_group
+        FROM appointment, jsonb_to_recordset(CAST(:parties AS jsonb)) AS party(id uuid, position smallint,
+            name_sealed text, id_type text, id_number_sealed text, id_number_index text, last4 text, sex text,
+            phone_sealed text, resident_group text)
+    ),
+    event AS (
+        INSERT INTO marriage_appointment_events
+            (appointment_id, at, name, actor_kind, actor_id, from_state, to_state)
+        SELECT id, :now, 'booked', 'resident', :booked_by, from_state, 'booked' FROM appointment
+    )
+    SELECT id FROM appointment
+"""
+
+_BOOK = sa.text(
+    f"""
+    WITH place AS (
+        UPDATE marriage_slots SET taken = taken + 1 WHERE id = :slot_id AND taken < capacity RETURNING id
+    ),
+    appointment AS (
+        INSERT INTO marriage_appointments
+            (id, number, slot_id, kind, state, booked_by, via, rescheduled, created_at, changed_at)
+        SELECT :id, :number, place.id, :kind, 'booked', :booked_by, :via, 0, :now, :now FROM place
+        RETURNING id, CAST(NULL AS varchar) AS from_state
+    ),
+    {_PARTIES_AND_EVENT}
+    """  # noqa: S608 - only the constant above is put in
+)
+
+_FROM_HOLD = sa.text(
+    f"""
+    WITH appointment AS (
+        UPDATE marriage_appointments
+        SET state = 'booked', number = :number, hold_expires_at = NULL, changed_at = :now
+        WHERE booked_by = :booked_by AND slot_id = :slot_id AND state = 'held' AND hold_expires_at > :now
+        RETURNING id, 'held' AS from_state
+    ),
+    {_PARTIES_AND_EVENT}
+    """  # noqa: S608 - only the constant above is put in
+)

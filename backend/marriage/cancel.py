@@ -1,0 +1,38 @@
+"""Give an appointment up (domain-rules §2.5 `cancel_cutoff`)."""
+
+from __future__ import annotations
+
+import uuid
+
+from backend.kernel.clock import now
+from backend.kernel.errors import AppError
+from backend.marriage.history import Actor, locked_appointment, move, not_found
+from backend.marriage.models import Office, Slot
+from backend.marriage.notices import drop_reminders
+from backend.marriage.parameters import booking_rules
+from backend.marriage.places import free_place
+from backend.marriage.rules import State, change_closes_at
+from backend.marriage.texts import CHANGE_CLOSED
+from backend.storage import atomic
+
+
+def cancel_appointment(appointment_id: uuid.UUID, person_id: uuid.UUID) -> None:
+    """Cancel a resident's own appointment and free its place; cancelling twice is the same as once.
+
+    Raises `AppError`: not_found (also for what is not theirs), too_late after the cut-off, state_conflict.
+    """
+    with atomic() as session:
+        appointment = locked_appointment(appointment_id)
+        if appointment.booked_by != person_id or appointment.state is State.HELD:
+            raise not_found()
+        if appointment.state is State.CANCELLED:
+            return
+        slot = session.get_one(Slot, appointment.slot_id)
+        office = session.get_one(Office, slot.office_id)
+        rules = booking_rules(office.code, now())
+        if appointment.active and now() >= change_closes_at(slot.day, rules):
+            text = CHANGE_CLOSED.format(time=f"{rules.cancel_cutoff:%H:%M}", phone=office.phone)
+            raise AppError("too_late", text, 409)
+        move(appointment, "cancelled", State.CANCELLED, Actor("resident", person_id))
+        free_place(slot.id)
+        drop_reminders(appointment.id)

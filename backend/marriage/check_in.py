@@ -1,0 +1,31 @@
+"""A couple arrives and is checked in at the desk."""
+
+from __future__ import annotations
+
+import uuid
+
+from backend.kernel.clock import now
+from backend.kernel.errors import AppError
+from backend.marriage.history import Actor, locked_appointment, move
+from backend.marriage.models import Office, Slot
+from backend.marriage.notices import drop_reminders
+from backend.marriage.parameters import booking_rules
+from backend.marriage.rules import State, checkin_opens_at
+from backend.marriage.texts import CHECK_IN_EARLY
+from backend.storage import atomic
+
+
+def check_in_couple(appointment_id: uuid.UUID, actor: Actor) -> None:
+    """Check a couple in; one that was not confirmed yet may come all the same, for the law knows no confirmation.
+
+    Raises `AppError`: too_early before `checkin_open`, state_conflict.
+    """
+    with atomic() as session:
+        appointment = locked_appointment(appointment_id)
+        slot = session.get_one(Slot, appointment.slot_id)
+        office = session.get_one(Office, slot.office_id)
+        opens_at = checkin_opens_at(slot.starts_at, booking_rules(office.code, now()))
+        if appointment.active and now() < opens_at:
+            raise AppError("too_early", CHECK_IN_EARLY.format(time=f"{opens_at:%m-%d %H:%M}"), 409)
+        move(appointment, "checked_in", State.CHECKED_IN, actor)
+        drop_reminders(appointment.id)

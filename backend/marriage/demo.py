@@ -1,0 +1,188 @@
+"""The marriage room's demonstration data: two registries, their slots, and a desk that is alive.
+
+Names are invented and numbers are of the test-only area 100000. What is there already stays; the appointments are laid
+around the day on which they are first loaded.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from backend.calendar import import_year, legal_calendar, year_from_library
+from backend.kernel.clock import now, today
+from backend.kernel.identity import IdType, check_character, parse_identity_number
+from backend.kernel.ids import new_id
+from backend.marriage.couples import CheckedParty, party_row
+from backend.marriage.history import SYSTEM, Actor, record
+from backend.marriage.models import Appointment, Office, Party, Slot, Via
+from backend.marriage.numbers import next_number
+from backend.marriage.offers import forget_offices, office
+from backend.marriage.open_slots import open_slots
+from backend.marriage.parameters import booking_rules
+from backend.marriage.rules import ACTIVE_STATES, Kind, ResidentGroup, State, plan_day
+from backend.people.models import Person
+from backend.staff.demo import CHANGLE_REGISTRY, XINCHENG_REGISTRY
+from backend.staff.models import OrganisationNode
+from backend.storage import transaction
+
+KIND = Kind.MARRIAGE_REGISTRATION
+
+_OFFICES = (
+    (XINCHENG_REGISTRY, "新城区婚姻登记处", "长乐中路28号政务中心2楼", "029-00000101"),
+    (CHANGLE_REGISTRY, "长乐路婚姻登记处", "长乐西路6号社区服务中心1楼", "029-00000102"),
+)
+
+_GROOMS = (
+    "周文博 吴志远 郑凯 孙浩然 马骏 朱子墨 胡明轩 林峰 何俊杰 高翔 罗一鸣 梁宇 宋嘉伟 唐晨 许诺 韩磊 "
+    "谢天宇 冯超 程一凡 蔡文杰 彭浩 潘磊 袁野 于洋 董鹏 余洋 苏哲 叶枫 吕行 魏来 蒋文 田野"
+)
+_BRIDES = (
+    "陈雨桐 杨静 赵欣怡 黄诗涵 徐梦洁 曹颖 邓丽华 冯晓雯 彭佳琪 曾子涵 萧然 田甜 董思思 袁媛 潘悦 于小满 "
+    "蒋欣 蔡琳 余音 杜若 叶子 程曦 苏婉 魏紫 吕思 任静 沈月 姚瑶 卢晓 傅蓉 钟灵 姜南"
+)
+
+# Days from the loading day, and the states that day's couples are in: a morning under way, then days to come.
+_DAYS = (
+    (0, (State.SERVED, State.SERVED, State.CHECKED_IN, State.CONFIRMED, State.CONFIRMED, State.BOOKED)),
+    (1, (State.CONFIRMED, State.BOOKED, State.BOOKED, State.CONFIRMED)),
+    (2, (State.BOOKED, State.CONFIRMED, State.BOOKED)),
+    (3, (State.BOOKED, State.CANCELLED, State.BOOKED)),
+)
+
+
+@dataclass(frozen=True)
+class _Couple:
+    index: int
+
+    @property
+    def groom(self) -> CheckedParty:
+        return _party(_GROOMS.split()[self.index], date(1996, 3, 1) + timedelta(days=37 * self.index), 11)
+
+    @property
+    def bride(self) -> CheckedParty:
+        return _party(_BRIDES.split()[self.index], date(1998, 5, 1) + timedelta(days=29 * self.index), 22)
+
+
+def _party(name: str, born: date, sequence: int) -> CheckedParty:
+    first17 = f"100000{born:%Y%m%d}{sequence:03d}"
+    identity = parse_identity_number(IdType.RESIDENT_IDENTITY_CARD, first17 + check_character(first17), today=today())
+    return CheckedParty(name, identity, f"139000{born:%m%d}{sequence % 10}", ResidentGroup.MAINLAND)
+
+
+def load_demo() -> None:
+    """Calendar, registries, slots and appointments."""
+    with transaction() as session:
+        for year in (today().year - 1, today().year):
+            if year not in legal_calendar().years and _library_knows(year):
+                import_year(year, year_from_library(year), "chinesecalendar")
+        first_time = session.scalar(sa.select(sa.func.count()).select_from(Office)) == 0
+        _load_offices()
+        open_slots()
+        if first_time:
+            _load_appointments()
+
+
+def _library_knows(year: int) -> bool:
+    return 2004 <= year <= 2026
+
+
+def _load_offices() -> None:
+    with transaction() as session:
+        known = set(session.scalars(sa.select(Office.code)))
+        nodes = {node.code: node.id for node in session.scalars(sa.select(OrganisationNode))}
+        for position, (code, name, address, phone) in enumerate(_OFFICES):
+            if code not in known:
+                session.add(
+                    Office(
+                        id=new_id(),
+                        code=code,
+                        node_id=nodes[code],
+                        name=name,
+                        address=address,
+                        phone=phone,
+                        position=position,
+                    )
+                )
+        session.flush()
+        forget_offices()
+
+
+def _load_appointments() -> None:
+    with transaction() as session:
+        couples = 0
+        for place in session.scalars(sa.select(Office).order_by(Office.position)).all():
+            for ahead, states in _DAYS:
+                day = _workday_ahead(ahead)
+                for slot, state in zip(_slots(place, day), states, strict=False):
+                    _add(_Couple(couples), slot, state)
+                    couples += 1
+
+
+def _workday_ahead(ahead: int) -> date:
+    calendar, day = legal_calendar(), today()
+    while not calendar.is_workday(day):
+        day += timedelta(days=1)
+    for _ in range(ahead):
+        day = calendar.add_workdays(day, 1).day
+    return day
+
+
+def _slots(place: Office, day: date) -> list[Slot]:
+    """The day's slots with room; today's were never opened on this new machine, so they are made here."""
+    with transaction() as session:
+        found = session.scalars(
+            sa.select(Slot).where(Slot.office_id == place.id, Slot.day == day).order_by(Slot.starts_at)
+        ).all()
+        if not found and office(place.id):
+            found = [
+                Slot(
+                    id=new_id(),
+                    office_id=place.id,
+                    kind=KIND,
+                    day=day,
+                    starts_at=planned.starts_at,
+                    ends_at=planned.ends_at,
+                    capacity=planned.capacity,
+                    taken=0,
+                )
+                for planned in plan_day(day, booking_rules(place.code, now()), legal_calendar())
+            ]
+            session.add_all(found)
+            session.flush()
+        return [slot for slot in found if slot.taken < slot.capacity]
+
+
+def _add(couple: _Couple, slot: Slot, state: State) -> None:
+    with transaction() as session:
+        person = Person(id=new_id(), created_at=now())
+        session.add(person)
+        session.flush()
+        appointment = _appointment(person.id, slot, state, now() - timedelta(days=2))
+        session.add(appointment)
+        if state is not State.CANCELLED:
+            slot.taken += 1
+        session.flush()
+        for position, party in enumerate((couple.groom, couple.bride)):
+            values = party_row(party, position)
+            session.add(Party(appointment_id=appointment.id, active=state in ACTIVE_STATES, kind=KIND, **values))
+        record(appointment.id, "booked", Actor("resident", person.id), None, State.BOOKED)
+        if state is not State.BOOKED:
+            record(appointment.id, state.value, SYSTEM, State.BOOKED, state)
+
+
+def _appointment(person_id: uuid.UUID, slot: Slot, state: State, created_at: datetime) -> Appointment:
+    return Appointment(
+        id=new_id(),
+        number=next_number(),
+        slot_id=slot.id,
+        kind=KIND,
+        state=state,
+        booked_by=person_id,
+        via=Via.CHAT,
+        created_at=created_at,
+        changed_at=created_at,
+    )

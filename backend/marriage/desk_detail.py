@@ -1,0 +1,119 @@
+"""One appointment in full, for the desk that serves it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from backend.kernel.identity import IdType, Sex
+from backend.kernel.masking import mask_number
+from backend.marriage.desk_queries import AppointmentRow, Nodes, appointment_row
+from backend.marriage.models import Appointment, AppointmentEvent, Office, Party, Slot, Via
+from backend.marriage.rules import ResidentGroup, State
+from backend.staff import StaffAccount
+from backend.storage import transaction
+
+
+@dataclass(frozen=True)
+class PartyDetail:
+    """One of the couple; the number stays masked until it is asked for (`revealed_number`)."""
+
+    position: int
+    name: str = field(repr=False)
+    id_type: IdType
+    masked_number: str
+    last4: str
+    sex: Sex | None
+    phone: str | None = field(repr=False)
+    resident_group: ResidentGroup
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """One move: when, by whom (`actor_name` for staff), from where to where, why."""
+
+    at: datetime
+    actor_kind: str
+    actor_name: str | None
+    from_state: State | None
+    to_state: State
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class AppointmentDetail:
+    """An appointment with its couple and history."""
+
+    row: AppointmentRow
+    office_address: str
+    office_phone: str
+    via: Via
+    rescheduled: int
+    created_at: datetime
+    parties: Sequence[PartyDetail]
+    events: Sequence[EventLine]
+
+
+def appointment_detail(nodes: Nodes, appointment_id: uuid.UUID) -> AppointmentDetail | None:
+    """One appointment of the nodes, or None."""
+    with transaction() as session:
+        row = appointment_row(nodes, appointment_id)
+        if row is None:
+            return None
+        more = session.execute(
+            sa.select(Appointment.via, Appointment.rescheduled, Appointment.created_at, Office.address, Office.phone)
+            .join(Slot, Slot.id == Appointment.slot_id)
+            .join(Office, Office.id == Slot.office_id)
+            .where(Appointment.id == appointment_id)
+        ).one()
+        return AppointmentDetail(
+            row=row,
+            office_address=more.address,
+            office_phone=more.phone,
+            via=more.via,
+            rescheduled=more.rescheduled,
+            created_at=more.created_at,
+            parties=[_party(party) for party in session.scalars(_parties(appointment_id))],
+            events=[EventLine(*event) for event in session.execute(_events(appointment_id))],
+        )
+
+
+def revealed_number(nodes: Nodes, appointment_id: uuid.UUID, position: int) -> str | None:
+    """The whole identity number of one party, or None; the caller leaves an audit row."""
+    with transaction() as session:
+        if appointment_row(nodes, appointment_id) is None:
+            return None
+        party = session.scalars(_parties(appointment_id).where(Party.position == position)).one_or_none()
+        return None if party is None else party.id_number
+
+
+def _parties(appointment_id: uuid.UUID) -> sa.Select[Party]:
+    return sa.select(Party).where(Party.appointment_id == appointment_id).order_by(Party.position)
+
+
+def _party(party: Party) -> PartyDetail:
+    return PartyDetail(
+        party.position,
+        party.name or "",
+        party.id_type,
+        mask_number(party.id_number or ""),
+        party.last4,
+        party.sex,
+        party.phone,
+        party.resident_group,
+    )
+
+
+def _events(appointment_id: uuid.UUID) -> sa.Select[datetime, str, str, State | None, State, str | None]:
+    event = AppointmentEvent
+    by_staff = sa.and_(event.actor_kind == "staff", StaffAccount.id == event.actor_id)
+    return (
+        sa.select(event.at, event.actor_kind, StaffAccount.display_name, event.from_state, event.to_state, event.reason)
+        .outerjoin(StaffAccount, by_staff)
+        .where(event.appointment_id == appointment_id)
+        .order_by(event.id)
+    )

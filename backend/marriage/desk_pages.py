@@ -1,0 +1,133 @@
+"""The marriage desk's pages: the board of a registry, one appointment, the list of a day."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+
+from flask import abort, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.console import current_account, current_nodes, is_htmx, read_cursor
+from backend.kernel.access import Caller, access
+from backend.kernel.clock import now, today
+from backend.marriage import desk_queries
+from backend.marriage.desk_blueprint import desk
+from backend.marriage.desk_detail import AppointmentDetail, appointment_detail, revealed_number
+from backend.marriage.desk_filters import PAGE_SIZE, board_arguments, read_board, read_day, with_cursor
+from backend.marriage.desk_load import load_by_day
+from backend.marriage.desk_queries import SHOWN_STATES, AppointmentRow, BoardFilter, Tab
+from backend.marriage.desk_search import MOST_FOUND, search
+from backend.marriage.notices import SUBJECT_KIND
+from backend.marriage.texts import NO_FEE, PAPERS, STATE_NAMES
+from backend.staff import Permission, record
+from backend.storage import transaction
+
+CHART_DAYS = 30
+# A registry's day is bounded by its windows; this is far beyond any (domain-rules §2.5, peak days).
+DAY_LIST_ROWS = 600
+
+
+@desk.app_context_processor
+def _names() -> dict[str, object]:
+    return {"STATE_NAMES": STATE_NAMES} if request.path.startswith("/console") else {}
+
+
+@desk.get("/appointments")
+@access(Caller.STAFF, Permission.READ_APPOINTMENTS)
+def board() -> str:
+    """A page of the board; for htmx only the board itself."""
+    return render_board(read_board(request.args), request.args.get("cursor"))
+
+
+def render_board(wanted: BoardFilter, cursor_text: str | None = None) -> str:
+    """The board as the filter asks, with an audit row that names the appointments shown."""
+    nodes, cursor = current_nodes(), read_cursor(cursor_text)
+    with transaction():
+        page = desk_queries.board(nodes, wanted, cursor, PAGE_SIZE)
+        audit_list("marriage.board_viewed", page.rows, tab=wanted.tab.value)
+        counts = desk_queries.tab_counts(nodes)
+        load = () if is_htmx() else load_by_day(nodes, today(), CHART_DAYS)
+    template = "marriage/board_part.html" if is_htmx() else "marriage/board.html"
+    return render_template(
+        template,
+        page=page,
+        counts=counts,
+        wanted=wanted,
+        arguments=board_arguments(wanted),
+        view=with_cursor(wanted, cursor_text),
+        tabs=list(Tab),
+        states=SHOWN_STATES,
+        load=load,
+        later_page=cursor is not None,
+    )
+
+
+@desk.post("/appointments/search")
+@access(Caller.STAFF, Permission.READ_APPOINTMENTS)
+def find() -> AnyResponse | str:
+    """Search; by POST, so that numbers of cards stay out of addresses and logs. One hit opens at once."""
+    with transaction():
+        rows = search(current_nodes(), request.form.get("q", "")[:40])
+        audit_list("marriage.searched", rows or ())
+    if rows is not None and len(rows) == 1:
+        return redirect(url_for("marriage_desk.detail", appointment_id=rows[0].id), 303)
+    return render_template("marriage/found.html", rows=rows or (), understood=rows is not None, most=MOST_FOUND)
+
+
+@desk.get("/appointments/<uuid:appointment_id>")
+@access(Caller.STAFF, Permission.READ_APPOINTMENTS)
+def detail(appointment_id: uuid.UUID) -> str:
+    """One appointment."""
+    return render_detail(appointment_id)
+
+
+def render_detail(appointment_id: uuid.UUID) -> str:
+    """One appointment of one's places with an audit row of the look; 404 for any other."""
+    found = _look(appointment_id, "marriage.appointment_viewed")
+    template = "marriage/detail_part.html" if is_htmx() else "marriage/detail.html"
+    return render_template(template, found=found, papers=PAPERS, papers_note=NO_FEE, revealed={})
+
+
+@desk.post("/appointments/<uuid:appointment_id>/parties/<int:position>/number")
+@access(Caller.STAFF, Permission.DECIDE_APPOINTMENTS)
+def reveal(appointment_id: uuid.UUID, position: int) -> str:
+    """Show one whole identity number, to compare it with the card; always leaves an audit row of its own."""
+    with transaction():
+        number = revealed_number(current_nodes(), appointment_id, position)
+        if number is None:
+            abort(404)
+        found = _look(appointment_id, "marriage.number_revealed", party=position)
+    if is_htmx():
+        return render_template("marriage/number_part.html", number=number)
+    return render_template(
+        "marriage/detail.html", found=found, papers=PAPERS, papers_note=NO_FEE, revealed={position: number}
+    )
+
+
+@desk.get("/day-list")
+@access(Caller.STAFF, Permission.READ_APPOINTMENTS)
+def day_list() -> AnyResponse:
+    """The couples of one day for printing; today when no day is given."""
+    day = read_day(request.args["day"]) if request.args.get("day") else today()
+    with transaction():
+        rows = desk_queries.day_list(current_nodes(), day, DAY_LIST_ROWS)
+        audit_list("marriage.day_list_viewed", rows, day=day.isoformat())
+    offices: dict[str, list[AppointmentRow]] = {}
+    for row in rows:
+        offices.setdefault(row.office_name, []).append(row)
+    return make_response(render_template("marriage/day_list.html", day=day, offices=offices, printed_at=now()))
+
+
+def _look(appointment_id: uuid.UUID, action: str, **more: object) -> AppointmentDetail:
+    with transaction():
+        found = appointment_detail(current_nodes(), appointment_id)
+        if found is None:
+            abort(404)
+        record(action, SUBJECT_KIND, appointment_id, account_id=current_account().id, **more)
+    return found
+
+
+def audit_list(action: str, rows: Collection[AppointmentRow], **more: object) -> None:
+    shown = [str(row.id) for row in rows]
+    record(action, SUBJECT_KIND, None, account_id=current_account().id, appointments=shown, **more)

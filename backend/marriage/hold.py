@@ -1,0 +1,68 @@
+"""Keep a place for a person while they type names (domain-rules §2.5-6, `hold_seconds`)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from backend.kernel.clock import now
+from backend.kernel.ids import new_id
+from backend.marriage.full import slot_full
+from backend.marriage.history import Actor, record
+from backend.marriage.models import Appointment, Via
+from backend.marriage.offers import SlotOffer, bookable_slot
+from backend.marriage.places import expire_hold, lock_slots, locked_hold, take_place
+from backend.marriage.rules import State
+from backend.storage import atomic
+
+
+@dataclass(frozen=True)
+class Held:
+    """A place kept until `expires_at`."""
+
+    hold_id: uuid.UUID
+    slot: SlotOffer
+    expires_at: datetime
+    seconds: int
+
+
+def hold_place(slot_id: uuid.UUID, person_id: uuid.UUID) -> Held:
+    """Take a place for a few minutes; a person's earlier hold is given back once the new one is theirs.
+
+    Raises `AppError`: slot_full with the nearest free slots, not_found, too_late.
+    """
+    bookable = bookable_slot(slot_id)
+    with atomic() as session:
+        earlier = locked_hold(person_id)
+        if earlier is not None:
+            lock_slots(earlier.slot_id, slot_id)
+        if not take_place(slot_id):
+            raise slot_full(bookable.office, bookable.slot)
+        if earlier is not None:
+            expire_hold(earlier)
+            session.flush()
+        expires_at = now() + timedelta(seconds=bookable.rules.hold_seconds)
+        hold = Appointment(
+            id=new_id(),
+            slot_id=slot_id,
+            kind=bookable.slot.kind,
+            state=State.HELD,
+            booked_by=person_id,
+            via=Via.CHAT,
+            hold_expires_at=expires_at,
+            created_at=now(),
+            changed_at=now(),
+        )
+        session.add(hold)
+        session.flush()
+        record(hold.id, "held", Actor("resident", person_id), None, State.HELD)
+    return Held(hold.id, bookable.slot, expires_at, bookable.rules.hold_seconds)
+
+
+def release_hold(person_id: uuid.UUID) -> None:
+    """Give a person's hold back, if there is one; they left the conversation."""
+    with atomic():
+        hold = locked_hold(person_id)
+        if hold is not None:
+            expire_hold(hold)
