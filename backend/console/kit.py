@@ -1,0 +1,89 @@
+"""Putting the console into an application: blueprints, forgery protection, headers, what templates may use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Flask, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.console import attention, sign_in, worklist
+from backend.console.assets import asset_url
+from backend.console.blueprint import pages
+from backend.console.guard import may_here, pending_notices, signed_in
+from backend.console.rooms import ConsoleRoom, console_rooms
+from backend.kernel.chinese_dates import spoken_date, spoken_day, spoken_moment, weekday_name
+
+__all__ = ["attention", "install_console", "sign_in", "worklist"]  # the modules hang their views on `pages`
+
+# No inline script and no inline style anywhere; data: only for the icons inside the vendored stylesheet.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+
+def install_console(app: Flask, rooms: Sequence[ConsoleRoom], *, secure_cookies: bool) -> None:
+    """Register the kit's pages and the rooms' on `app`, which must have its secret key.
+
+    `secure_cookies` is off only where there is no TLS, in a demonstration. The application calls `enforce` before
+    views declared for `Caller.STAFF`.
+    """
+    app.extensions["console"] = tuple(rooms)
+    app.config.update(
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=secure_cookies,
+        WTF_CSRF_CHECK_DEFAULT=False,  # other entrances (API, WeChat's pushes) carry no cookies to forge with
+        WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session; desks stay open all day
+    )
+    blueprints = [pages, *(room.blueprint for room in rooms)]
+    names = frozenset(blueprint.name for blueprint in blueprints)
+    forgery_protection = CSRFProtect(app)
+
+    @app.before_request
+    def refuse_forgery() -> None:
+        if request.blueprint in names:
+            forgery_protection.protect()
+
+    @app.after_request
+    def harden(response: AnyResponse) -> AnyResponse:
+        return _harden(response) if _is_console() else response
+
+    app.context_processor(_template_context)
+    app.jinja_env.filters.update(
+        spoken_day=spoken_day, spoken_date=spoken_date, spoken_moment=spoken_moment, weekday=weekday_name
+    )
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+
+
+def _is_console() -> bool:
+    return request.path == "/console" or request.path.startswith("/console/")
+
+
+def _harden(response: AnyResponse) -> AnyResponse:
+    headers = response.headers
+    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    # Our own forms need the referrer for the forgery check; other sites must not learn addresses of ours.
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    if request.endpoint != "console.asset":
+        headers["Cache-Control"] = "no-store"
+        headers.add("Vary", "HX-Request")
+    return response
+
+
+def _template_context() -> dict[str, object]:
+    if not _is_console():
+        return {}
+    return {
+        "account": signed_in(),
+        "asset_url": asset_url,
+        "may_here": may_here,
+        "pending_notices": pending_notices,
+        "rooms": console_rooms(),
+    }

@@ -1,0 +1,102 @@
+// Keyboard, dialogs and the forgery token for htmx. Everything here is a convenience: each page works without it.
+"use strict";
+
+(() => {
+  const token = document.querySelector('meta[name="csrf-token"]')?.content;
+  const dialog = document.getElementById("dialog");
+  const keys = document.getElementById("keys");
+  // Where the last step was taken, so that the focus is there again when the list has been drawn anew.
+  let place = null;
+
+  const rowLinks = () => [...document.querySelectorAll("[data-row] [data-enter]")];
+  const currentRow = () => document.activeElement?.closest("[data-row]");
+
+  function rememberPlace(element) {
+    const row = element?.closest?.("[data-row]");
+    const link = row?.querySelector("[data-enter]");
+    if (link) place = { index: rowLinks().indexOf(link), href: link.getAttribute("href") };
+  }
+
+  function returnToPlace() {
+    if (!place) return;
+    const links = rowLinks();
+    const same = links.find((link) => link.getAttribute("href") === place.href);
+    (same ?? links[Math.min(place.index, links.length - 1)])?.focus({ preventScroll: true });
+    place = null;
+  }
+
+  document.addEventListener("htmx:config:request", (event) => {
+    const { ctx } = event.detail;
+    if (token) ctx.request.headers["X-CSRFToken"] = token;
+    rememberPlace(ctx.sourceElement);
+  });
+
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (event.detail.ctx.target?.id === "dialog-body") {
+      if (!dialog.open) dialog.showModal();
+      dialog.querySelector("[autofocus]")?.focus();
+      return;
+    }
+    if (dialog?.open) dialog.close();
+    returnToPlace();
+  });
+
+  document.addEventListener("htmx:error", () => {
+    const notice = document.getElementById("offline")?.content.cloneNode(true);
+    if (notice) document.getElementById("notices").replaceChildren(notice);
+  });
+
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-open]");
+    if (opener) document.getElementById(opener.dataset.open)?.showModal();
+    const closer = event.target.closest("[data-close]");
+    if (closer?.closest("dialog")) {
+      event.preventDefault();
+      closer.closest("dialog").close();
+      returnToPlace();
+    }
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
+  function moveBy(step) {
+    const links = rowLinks();
+    if (!links.length) return;
+    const at = links.indexOf(currentRow()?.querySelector("[data-enter]"));
+    const next = at < 0 ? (step > 0 ? 0 : links.length - 1) : Math.max(0, Math.min(links.length - 1, at + step));
+    links[next].focus();
+    links[next].closest("[data-row]").scrollIntoView({ block: "nearest" });
+  }
+
+  function pressDigit(digit) {
+    const box = (dialog?.open ? dialog : document).querySelector(`[data-digit="${digit}"]`);
+    if (box) {
+      box.click();
+      box.focus();
+    }
+  }
+
+  function pressKey(key) {
+    const scope = currentRow() ?? document.querySelector("[data-row-of-page]");
+    const control = scope?.querySelector(`[data-key="${key}"]`) ?? document.querySelector(`main .crumb [data-key="${key}"]`);
+    control?.click();
+  }
+
+  function isTyping(element) {
+    if (!element) return false;
+    const typed = element.matches("input:not([type=radio], [type=checkbox]), textarea, select");
+    return typed || element.isContentEditable;
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    const key = event.key.toLowerCase();
+    if (/^[1-9]$/.test(key)) return pressDigit(key);
+    if (dialog?.open || keys?.open) return;
+    if (key === "?") keys?.showModal();
+    else if (key === "j" || key === "k") moveBy(key === "j" ? 1 : -1);
+    else if (key === "/") {
+      event.preventDefault();
+      document.getElementById("search")?.focus();
+    } else if (/^[a-z]$/.test(key) && !event.repeat) pressKey(key);
+  });
+})();

@@ -1,0 +1,39 @@
+"""Short sentences of the console: what is said after a step, and why one cannot be taken."""
+
+from __future__ import annotations
+
+SIGNED_OUT = "您已退出。"
+SIGN_IN_AGAIN = "登录已过期，请重新登录。"
+PAGE_TOO_OLD = "这个页面停留太久，刚才的操作没有执行。请刷新后再做一次。"
+NOT_PERMITTED = "您的账号没有这项权限。需要的话，请联系本单位的系统管理员。"
+NOT_FOUND = "没有找到这一页，或它不属于您所在的单位。"
+WRONG_METHOD = "这个地址不能这样打开，请从工作台进入。"
+UNEXPECTED = "这一步没有做成，系统已记录。请稍后再试；若仍不行，把编号 {reference} 告诉系统管理员。"
+BAD_REQUEST = "这个请求不完整，请返回上一页再试。"
+BAD_CURSOR = "这一页的位置已失效，请从第一页看起。"
+BAD_DAY = "日期应写成 2026-05-20 这样，请重新选一个日期。"
+BAD_STATE = "没有这种状态，请从列表里选。"
+BAD_TAB = "没有这个栏目，请从页签里选。"
+MESSAGE_QUEUED_AGAIN = "已放回发送队列，几分钟内会再发一次。"
+MESSAGE_GONE = "这条消息已经处理过了。"
+MESSAGE_SETTLED = "已记为电话告知。"
+DONE = "{subject}：{state}。"
+
+# What a message was about, by its key in messages/catalogue.
+NOTICES = {
+    "marriage.booked": "预约成功",
+    "marriage.confirmed": "预约已确认",
+    "marriage.refused": "预约未通过",
+    "marriage.rescheduled": "改约成功",
+    "marriage.cancelled_by_office": "登记处取消预约",
+    "marriage.reminder_day_before": "前一天提醒",
+    "marriage.reminder_two_hours": "两小时前提醒",
+}
+NOTICE_UNKNOWN = "通知"
+
+# Why a message did not arrive, by the code the delivery recorded (messages.models.OutboxMessage.failure).
+FAILURES = {
+    "uncertain": "发送途中断开，不知道是否送到",
+}
+FAILURE_UNKNOWN = "微信没有收下（{code}）"
+FAILURE_NOT_SAID = "原因没有记下"

@@ -1,0 +1,75 @@
+"""Waking the workers. Redis only makes delivery prompt: whatever it loses, the tick finds in PostgreSQL."""
+
+from __future__ import annotations
+
+import logging
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry as ConnectionRetry
+from rq import Queue, Retry
+from rq.serializers import JSONSerializer
+
+from messages.outbox import use_wake
+
+log = logging.getLogger(__name__)
+
+DELIVERY = "delivery"
+QUEUES = (DELIVERY,)
+
+WAKE_KEY = "nuanmin:wake:delivery"
+WAKE_SECONDS = 5  # one job is enough for all that is posted within this time before it starts
+
+ENTRY = "backend.jobs.entries.deliver_due_messages"
+JOB_SECONDS = 300
+FAILURE_SECONDS = 7 * 24 * 3600
+
+_REDIS_SECONDS = 0.5  # requests wait for it after their commit
+
+
+class _Process:
+    redis: Redis | None = None
+
+
+def use_redis(url: str) -> None:
+    """Choose the Redis of this process, and let every commit that queues messages wake the workers through it."""
+    _Process.redis = Redis.from_url(
+        url,
+        socket_timeout=_REDIS_SECONDS,
+        socket_connect_timeout=_REDIS_SECONDS,
+        retry=ConnectionRetry(NoBackoff(), 0),
+    )
+    use_wake(wake_delivery)
+
+
+def redis() -> Redis:
+    """The Redis of this process; raises `RuntimeError` before `use_redis`."""
+    if _Process.redis is None:
+        raise RuntimeError("no Redis has been chosen yet")
+    return _Process.redis
+
+
+def wake_delivery() -> bool:
+    """See to it that a worker looks at the outbox soon; False if Redis is away. Never raises for that."""
+    try:
+        if redis().set(WAKE_KEY, "1", nx=True, ex=WAKE_SECONDS):
+            _enqueue()
+    except RedisError as error:
+        log.warning("redis_away error=%s", type(error).__name__)
+        return False
+    return True
+
+
+def forget_wake() -> None:
+    """A worker has begun to look: whoever posts from now on wakes one again. Redis being away is no matter here."""
+    try:
+        redis().delete(WAKE_KEY)
+    except RedisError as error:
+        log.warning("redis_away error=%s", type(error).__name__)
+
+
+def _enqueue() -> None:
+    queue = Queue(DELIVERY, connection=redis(), serializer=JSONSerializer)
+    if queue.is_empty():  # a job that waits has not looked yet and will see what we have committed
+        queue.enqueue_call(ENTRY, timeout=JOB_SECONDS, result_ttl=0, failure_ttl=FAILURE_SECONDS, retry=Retry(max=2))

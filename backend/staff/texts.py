@@ -1,0 +1,16 @@
+"""Sentences of the staff room."""
+
+SIGN_IN_REFUSED = "用户名或密码不对。连续输错 5 次要等 15 分钟才能再试；忘记密码请找系统管理员重设。"
+USERNAME_TAKEN = "这个用户名已经有人用了，请换一个。"
+USERNAME_FORM = "用户名要 3 到 40 位，只用小写字母、数字、点、横线和下划线，以字母开头。"
+NAME_MISSING = "请填写姓名，最多 40 个字。"
+TOO_SHORT = "密码至少 {least} 位。可以用几个不相干的词连起来，好记也难猜。"
+TOO_LONG = "密码最多 {most} 位。"
+HOLDS_USERNAME = "密码里不要带用户名。"
+NODE_UNKNOWN = "没有代码为 {code} 的单位。现有：{known}。"
+ACCOUNT_NOT_CREATED = "账号没有建成，请按提示改好再试。"
+
+CLI_USERNAME = "用户名"
+CLI_NAME = "姓名"
+CLI_NEW_WORD = "密码"
+CLI_CREATED = "已建立账号 {username}（{name}，{place}）。"

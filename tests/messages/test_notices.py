@@ -1,0 +1,106 @@
+"""What can be said: the catalogue's wording, and what a notice takes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from backend.kernel.clock import BEIJING
+from messages.models import Channel
+from messages.notices import Audience, Notice, all_notices, find_notice, notice, register
+from tests.messages.support import DATA
+
+KEYS = [
+    "chat.conversation_expired",
+    "marriage.booked",
+    "marriage.cancelled_by_office",
+    "marriage.confirmed",
+    "marriage.refused",
+    "marriage.reminder_day_before",
+    "marriage.reminder_two_hours",
+    "marriage.rescheduled",
+]
+SAMPLE = {**DATA, "reason": "当天停电，窗口关闭。"}
+
+
+def small(**changes) -> Notice:
+    given = {"key": "test.small", "audience": Audience.RESIDENT, "text": "{place}", "fields": ("place",)}
+    return Notice(**{**given, "channels": (Channel.DESK,), **changes})
+
+
+def test_the_catalogue_is_whole():
+    assert [entry.key for entry in all_notices()] == KEYS
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_wording_is_short_neutral_and_uses_every_field(key):
+    entry = notice(key)
+    text = entry.wording({field: SAMPLE[field] for field in entry.fields})
+    assert all(SAMPLE[field] in text for field in entry.fields)
+    assert len(text) < 300
+    assert "离婚" not in entry.text
+    assert "系统错误" not in entry.text
+    assert len(text.splitlines()) < 9
+    assert "。。" not in text
+
+
+def test_an_unknown_notice_is_told_apart():
+    assert find_notice("marriage.gone") is None
+    with pytest.raises(KeyError):
+        notice("marriage.gone")
+
+
+def test_a_notice_cannot_use_what_it_does_not_have():
+    with pytest.raises(ValueError, match="name"):
+        small(text="{name}")
+    with pytest.raises(ValueError, match="channel"):
+        small(channels=())
+    with pytest.raises(ValueError, match="booked"):
+        register(small(key="marriage.booked"))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [{}, {"place": "a", "more": "b"}, {"place": ""}, {"place": "  "}, {"place": None}, {"plaice": "a"}],
+)
+def test_data_must_fill_the_fields(data):
+    with pytest.raises(ValueError, match=r"test\.small"):
+        small().check(data)
+
+
+@pytest.mark.parametrize("number", ["610102199503151234", "61010219950315123X", "610102950315123", "６１０１０２１９９５０３１５１２３４"])
+def test_identity_numbers_are_refused_and_not_repeated(number):
+    with pytest.raises(ValueError, match="place") as refused:
+        small().check({"place": f"证件{number}"})
+    assert number not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["电话029-87654321，13800000000", "2027-05-18 10:00~2027-05-19 10:00", "MZ-0518-0037"])
+def test_other_numbers_pass(text):
+    small().check({"place": text})
+
+
+def at(hour: int, minute: int = 0, day: int = 17) -> datetime:
+    return datetime(2027, 5, day, hour, minute, tzinfo=BEIJING)
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        (at(8), at(8)),
+        (at(20, 59), at(20, 59)),
+        (at(21), at(8, day=18)),
+        (at(23, 59), at(8, day=18)),
+        (at(0), at(8)),
+        (at(7, 59), at(8)),
+    ],
+)
+def test_quiet_hours(moment, expected):
+    assert small().earliest(moment) == expected
+    assert small(urgent=True).earliest(moment) == moment
+
+
+def test_what_would_be_too_late_in_the_morning_goes_out_at_night():
+    assert small().earliest(at(22), at(7, day=18)) == at(22)
+    assert small().earliest(at(22), at(8, day=18)) == at(8, day=18)
