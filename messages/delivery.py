@@ -23,10 +23,10 @@ from sqlalchemy.orm import Session, aliased
 
 from backend.kernel.clock import now
 from backend.kernel.ids import new_id
-from backend.storage import transaction
+from backend.storage import broken_constraint, session, transaction
 from backend.wechat.errors import WeChatError
 from messages.channels import CHANNELS, desk
-from messages.models import AttemptOutcome, DeliveryAttempt, OutboxMessage, OutboxState
+from messages.models import ONE_AT_A_TIME, AttemptOutcome, DeliveryAttempt, OutboxMessage, OutboxState
 from messages.notices import Notice, find_notice
 from messages.outbox import move
 from messages.outcomes import FAULT, MAX_ATTEMPTS, failure_at_the_end, open_doubt, refused_ways, verdict_for
@@ -42,8 +42,10 @@ CLAIM = timedelta(seconds=120)
 def deliver_due(clients: Mapping[str, Client], limit: int = 100) -> int:
     """Deal with up to `limit` due messages; `clients` by app id. Returns how many, 0 when nothing is due.
 
-    Any number of processes and threads may run it at once.
+    Any number of processes and threads may run it at once. Raises `RuntimeError` inside an open transaction: no row may
+    stay locked while WeChat takes its time.
     """
+    _require_no_transaction()
     pauses = Pauses()
     for done in range(limit):
         claimed = _claim_next(clients, pauses)
@@ -52,6 +54,14 @@ def deliver_due(clients: Mapping[str, Client], limit: int = 100) -> int:
         if isinstance(claimed, Claim):
             _send(clients[claimed.way.app_id], claimed, pauses)
     return limit
+
+
+def _require_no_transaction() -> None:
+    try:
+        session()
+    except RuntimeError:
+        return
+    raise RuntimeError("delivery cannot join a transaction")
 
 
 def anything_due() -> bool:
@@ -74,7 +84,7 @@ def _claim_next(clients: Mapping[str, Client], pauses: Pauses) -> Claim | _Settl
             ).first()
             return None if message is None else _claim(db, message, _Context(clients, pauses, moment))
     except IntegrityError as error:
-        if "one_at_a_time" not in str(error.orig):
+        if broken_constraint(error) != ONE_AT_A_TIME:
             raise
         return _Settled()  # another worker has just taken another message of this person; ours stays due
 

@@ -17,6 +17,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.storage import Base, Moment, enum_column, foreign_id, primary_id
 
 
+ONE_AT_A_TIME = "uq_outbox_messages_one_at_a_time"
+
+
 class Product(StrEnum):
     """The two WeChat products a person can be reached through."""
 
@@ -118,7 +121,7 @@ class OutboxMessage(Base):
         ),
         # 43108: two sends to one person must not overlap (§5.3), whatever processes are at work.
         sa.Index(
-            "uq_outbox_messages_one_at_a_time",
+            ONE_AT_A_TIME,
             "recipient_id",
             unique=True,
             postgresql_where=sa.text("state = 'sending'"),

@@ -78,7 +78,8 @@ def template_for(app_id: str, channel: Channel, notice_key: str) -> MessageTempl
 def unmapped() -> tuple[Unmapped, ...]:
     """Every notice and channel for which no app has a template; for `flask doctor`."""
     with transaction() as db:
-        mapped = set(db.execute(sa.select(MessageTemplate.notice, MessageTemplate.channel)).tuples())
+        found = db.execute(sa.select(MessageTemplate.notice, MessageTemplate.channel))
+        mapped = {(key, channel) for key, channel in found}
     return tuple(
         Unmapped(entry.key, channel)
         for entry in all_notices()

@@ -31,9 +31,27 @@ NOTICES = {
 }
 NOTICE_UNKNOWN = "通知"
 
-# Why a message did not arrive, by the code the delivery recorded (messages.models.OutboxMessage.failure).
+# Why a message is on the desk, by the code the delivery recorded (messages/outcomes.py, messages/delivery.py).
 FAILURES = {
     "uncertain": "发送途中断开，不知道是否送到",
+    "outcome_unknown": "微信没有回答，不知道是否送到",
+    "fault": "发送时我们这边出了故障，不知道是否送到",
+    "no_channel": "没有办法在微信里联系到对方：没有关注，也没有同意接收",
+    "no_credit": "对方没有同意接收这类提醒",
+    "window_closed": "对方很久没有来消息，微信不允许再发",
+    "unknown_recipient": "微信认不出这位收信人",
+    "recipient_refuses": "对方取消了关注或关掉了提醒",
+    "not_delivered": "微信告诉我们没有送到",
+    "bad_content": "微信没有接受通知的内容或模板",
+    "misconfigured": "公众号的设置有误，请告诉系统管理员",
+    "banned": "公众号的发送功能被微信停用，请告诉系统管理员",
+    "token_rejected": "公众号的凭证被微信拒绝，请告诉系统管理员",
+    "unreachable": "连不上微信，多次重试后放下",
+    "busy": "微信一直忙，多次重试后放下",
+    "concurrent_send": "微信一直忙，多次重试后放下",
+    "quota_exceeded": "今天的发送次数用完了",
+    "unknown_error": "微信没有收下，原因不明",
+    "gave_up": "试了多次没有成功，已放下",
 }
 FAILURE_UNKNOWN = "微信没有收下（{code}）"
 FAILURE_NOT_SAID = "原因没有记下"

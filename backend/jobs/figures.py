@@ -33,7 +33,7 @@ def delivery_figures(moment: datetime) -> DeliveryFigures:
             sa.and_(OutboxMessage.state.in_(_ON_THE_DESK), OutboxMessage.settled_at.is_(None)),
         ):
             grouped = sa.select(OutboxMessage.state, sa.func.count()).where(wanted).group_by(OutboxMessage.state)
-            counts.update(db.execute(grouped).tuples())
+            counts.update((state, count) for state, count in db.execute(grouped))
         oldest = db.scalar(sa.select(sa.func.min(OutboxMessage.next_at)).where(OutboxMessage.state.in_(_UNDER_WAY)))
         waiting = sa.select(sa.func.count()).select_from(Reminder).where(Reminder.state == ReminderState.WAITING)
         return DeliveryFigures(

@@ -80,9 +80,9 @@ class TabCounts:
 
 
 def board(nodes: Nodes, wanted: BoardFilter, cursor: Cursor | None, limit: int) -> Page[AppointmentRow]:
-    """A page of the board, soonest first, the whole history latest first; two queries however long the page."""
+    """A page of the board, soonest first, the history of all days latest first; two queries however long the page."""
     order = (Slot.starts_at, Appointment.id)
-    latest_first = wanted.tab is Tab.ALL
+    latest_first = wanted.tab is Tab.ALL and wanted.day is None
     query = _appointments(nodes).where(*_conditions(wanted)).limit(limit + 1)
     if cursor is not None:
         key, last = sa.tuple_(*order), sa.tuple_(cursor.at, cursor.id)

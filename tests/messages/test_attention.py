@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from backend.storage import transaction
-from messages import needing_attention, send_again, settle
+from messages import Product, attach_address, needing_attention, note_interaction, send_again, settle
 from messages.attention import expire_moot
 from messages.delivery import deliver_due
 from messages.models import Channel, OutboxState
-from tests.messages.support import DATA, NOON, FakeClient, message, queue, someone
+from tests.messages.support import ACCOUNT_APP, DATA, NOON, FakeClient, message, queue, someone
 
 pytestmark = pytest.mark.usefixtures("database", "clock")
 
@@ -77,12 +77,8 @@ def test_settling_and_sending_again_take_it_off_the_list():
 def test_sent_again_every_way_is_open_once_more():
     client = FakeClient()
     message_id = dead()
-    with transaction():
-        person = message(message_id).recipient_id
+    person = message(message_id).recipient_id
     assert send_again(message_id)
-    from messages import Product, attach_address, note_interaction
-    from tests.messages.support import ACCOUNT_APP
-
     with transaction():
         attach_address(person, Product.ACCOUNT, ACCOUNT_APP, "oNEW")
         note_interaction(ACCOUNT_APP, "oNEW", "message", NOON)

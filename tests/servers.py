@@ -1,0 +1,92 @@
+"""One PostgreSQL and one Redis for a whole test run, shared by its workers; each worker has a database of its own.
+
+`TEST_DATABASE_URL` (an address whose role may create databases) puts another PostgreSQL in place of ours, so that the
+same suite runs on the oldest version we promise.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from alembic import command as alembic
+
+from backend import models  # noqa: F401 - registers every table
+from backend.embedded.places import temporary_data_dir
+from backend.embedded.postgres import EmbeddedPostgres
+from backend.embedded.redis import EmbeddedRedis
+from backend.storage import Base, Database, use_database
+
+TEMPLATE = "nuanmin_template"
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Addresses of the run's servers."""
+
+    postgres_url: str
+    redis_url: str
+
+
+@contextmanager
+def running_servers() -> Iterator[Servers]:
+    """Start both, and make the migrated template every test database is cloned from."""
+    with ExitStack() as stack:
+        directory = stack.enter_context(temporary_data_dir())
+        postgres_url = os.environ.get("TEST_DATABASE_URL")
+        if postgres_url is None:
+            postgres_url = stack.enter_context(EmbeddedPostgres(directory, durable=False)).url
+        redis_url = stack.enter_context(EmbeddedRedis(directory)).url
+        servers = Servers(postgres_url, redis_url)
+        _make_template(servers)
+        yield servers
+
+
+def database_address(servers: Servers, name: str) -> str:
+    """The address of one database on the run's server."""
+    url = sa.make_url(servers.postgres_url).set(database=name, drivername="postgresql+psycopg")
+    return url.render_as_string(hide_password=False)
+
+
+def redis_address(servers: Servers, number: int) -> str:
+    """One of the sixteen databases of the run's Redis."""
+    return f"{servers.redis_url}?db={number % 16}"
+
+
+def clone_template(servers: Servers, name: str) -> str:
+    """A fresh database with all tables; its address."""
+    _administer(servers, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
+    return database_address(servers, name)
+
+
+def new_database(servers: Servers, name: str) -> str:
+    """A fresh database without tables; its address."""
+    _administer(servers, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
+    return database_address(servers, name)
+
+
+def empty_tables(database: Database) -> None:
+    """Delete every row; the append-only trigger guards rows, not TRUNCATE, which only an owner may do."""
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    with database.engine.begin() as connection:
+        connection.execute(sa.text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+
+
+def _make_template(servers: Servers) -> None:
+    from backend.commands import migrations
+
+    database = Database(new_database(servers, TEMPLATE))
+    use_database(database)
+    alembic.upgrade(migrations(), "head")
+    database.engine.dispose()
+
+
+def _administer(servers: Servers, *statements: str) -> None:
+    engine = sa.create_engine(database_address(servers, "postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(sa.text(statement))
+    engine.dispose()
