@@ -124,7 +124,10 @@ def _claim(db: Session, message: OutboxMessage, context: _Context) -> Claim | _S
     elif message.attempts >= MAX_ATTEMPTS:
         desk.hand_over(message, wanted, message.failure or "gave_up", context.moment)
     else:
-        return _first_open_way(db, message, wanted, history, context)
+        earliest = wanted.earliest(context.moment, message.not_after)
+        if earliest <= context.moment:
+            return _first_open_way(db, message, wanted, history, context)
+        message.next_at = earliest
     return _Settled()
 
 

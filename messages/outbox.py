@@ -104,11 +104,8 @@ def post(
     Raises `KeyError` for an unknown notice and `ValueError` for data it does not take (`Notice.check`).
     `not_after`: from then on telling it would mislead.
     """
-    wanted = notice(notice_key)
-    wanted.check(data)
-    moment = now()
-    row = message_row(notice_key, recipient_id, subject, data, key, not_after)
-    add([row | {"next_at": wanted.earliest(moment, not_after)}])
+    notice(notice_key).check(data)
+    add([message_row(notice_key, recipient_id, subject, data, key, not_after)])
 
 
 def message_row(

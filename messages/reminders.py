@@ -20,7 +20,7 @@ from backend.kernel.clock import now
 from backend.kernel.ids import new_id
 from backend.storage import session, transaction
 from messages.models import Reminder, ReminderState
-from messages.notices import find_notice, notice
+from messages.notices import notice
 from messages.outbox import Subject, add, cancel_for, cancel_for_recipient, message_row
 
 log = logging.getLogger(__name__)
@@ -149,7 +149,7 @@ def post_due(limit: int = 200) -> int:
         ).all()
         late = [reminder.id for reminder in due if reminder.not_after <= moment]
         timely = [reminder for reminder in due if reminder.not_after > moment]
-        add([_message(reminder, moment) for reminder in timely])
+        add([_message(reminder) for reminder in timely])
         _mark(late, ReminderState.CANCELLED)
         _mark([reminder.id for reminder in timely], ReminderState.POSTED)
     if late:
@@ -157,12 +157,10 @@ def post_due(limit: int = 200) -> int:
     return len(due)
 
 
-def _message(reminder: Reminder, moment: datetime) -> dict[str, Any]:
+def _message(reminder: Reminder) -> dict[str, Any]:
     subject = Subject(reminder.subject_kind, reminder.subject_id)
     key = _key(reminder.id, reminder.version)
-    row = message_row(reminder.notice, reminder.recipient_id, subject, reminder.data, key, reminder.not_after)
-    known = find_notice(reminder.notice)
-    return row | {"next_at": known.earliest(moment, reminder.not_after)} if known else row
+    return message_row(reminder.notice, reminder.recipient_id, subject, reminder.data, key, reminder.not_after)
 
 
 def _mark(reminder_ids: Sequence[uuid.UUID], state: ReminderState) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import secrets
 
-from flask import Response, g, make_response, render_template
+from flask import Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from backend.console import texts
-from backend.console.guard import is_htmx, say
+from backend.console.guard import is_htmx, say, signed_in, to_sign_in
 from backend.kernel.errors import AppError
 
 log = logging.getLogger(__name__)
@@ -23,12 +24,14 @@ def refuse(error: AppError) -> Response:
     return answer_problem(error.user_text, error.status)
 
 
-def answer_http_error(error: HTTPException) -> Response:
+def answer_http_error(error: HTTPException) -> AnyResponse:
     """403, 404 and their like; a redirect that comes as an exception stays one."""
     status = error.code or 500
     if status < 400:
         return Response(status=status, headers=error.get_headers())
     if isinstance(error, CSRFError):
+        if signed_in() is None and request.endpoint != "console.sign_in_form":
+            return to_sign_in()  # the forgery token went with the session
         return answer_problem(texts.PAGE_TOO_OLD, status)
     return answer_problem(_HTTP_TEXTS.get(status, texts.BAD_REQUEST), status)
 

@@ -25,7 +25,7 @@ def enforce(declared: Access) -> AnyResponse | None:
     """
     account = signed_in()
     if account is None:
-        return _to_sign_in()
+        return to_sign_in()
     if declared.permission is not None and not holds(account, declared.permission):
         abort(403)
     return None
@@ -101,7 +101,8 @@ def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
 
 
-def _to_sign_in() -> AnyResponse:
+def to_sign_in() -> AnyResponse:
+    """To the sign-in page, and back here afterwards."""
     if request.cookies.get(COOKIE):
         flash(SIGN_IN_AGAIN, "problem")
     if request.headers.get("HX-Request") == "true":

@@ -66,7 +66,8 @@ def read_party(party: PartyInput) -> CheckedParty:
     except IdentityFault as fault:
         errors["id_number"].append(ID_FAULTS[fault.fault])
     if errors or identity is None:
-        raise AppError("invalid", _join(errors), 422, errors=errors)
+        whose = f"{name}\uff1a" if name and "name" not in errors else ""
+        raise AppError("invalid", whose + _join(errors), 422, errors=errors)
     return CheckedParty(name, identity, phone, party.resident_group)
 
 
@@ -76,13 +77,15 @@ def read_couple(parties: Sequence[PartyInput]) -> tuple[CheckedParty, CheckedPar
         raise AppError("invalid", TWO_PARTIES, 422, errors={"parties": [TWO_PARTIES]})
     checked: list[CheckedParty] = []
     errors: dict[str, list[str]] = {}
+    told: dict[str, list[str]] = {}
     for position, party in enumerate(parties):
         try:
             checked.append(read_party(party))
         except AppError as error:
             errors |= {f"parties.{position}.{name}": sentences for name, sentences in error.errors.items()}
+            told[f"parties.{position}"] = [error.user_text]
     if errors:
-        raise AppError("invalid", _join(errors), 422, errors=errors)
+        raise AppError("invalid", _join(told), 422, errors=errors)
     return checked[0], checked[1]
 
 

@@ -234,8 +234,8 @@ def test_after_ten_tries_people_take_over(clock):
     for _ in range(MAX_ATTEMPTS):
         assert len(deliver(error_for(-1)).calls) == 1
         gaps.append(message(message_id).next_at - clock.moment)
-        clock.move_to(message(message_id).next_at.replace(hour=12))
-        clock.move_to(max(clock.moment, message(message_id).next_at))
+        # By day, for at night nothing would be tried.
+        clock.move_to((message(message_id).next_at + timedelta(days=1)).replace(hour=12))
         with transaction() as db:
             db.execute(sa.update(Address).values(window_until=clock.moment + timedelta(hours=1), window_left=1))
     assert gaps[:6] == [timedelta(seconds=s) for s in (10, 60, 300, 900, 3600, 10800)]
@@ -277,13 +277,24 @@ def test_nothing_is_told_too_late(clock):
     assert message(message_id).state is OutboxState.EXPIRED
 
 
-def test_cancelled_and_not_yet_due_messages_are_left_alone(clock):
+def test_at_night_only_urgent_messages_go_out(clock):
     clock.move_to(NOON.replace(hour=22))
     message_id = queue(someone(wrote=True))
-    assert deliver().calls == []
+    queue(someone(wrote=True), "marriage.rescheduled")
+    assert len(deliver().calls) == 1
+    assert message(message_id).next_at == NOON.replace(day=18, hour=8)
     clock.move_to(NOON.replace(day=18, hour=8))
     assert deliver().endpoints == ["customer_text"]
     assert message(message_id).state is OutboxState.SENT
+
+
+def test_a_retry_does_not_slip_into_the_night(clock):
+    clock.move_to(NOON.replace(hour=20, minute=59, second=55))
+    message_id = queue(someone(wrote=True))
+    deliver(error_for(-1))
+    clock.advance(timedelta(seconds=10))
+    assert deliver().calls == []
+    assert message(message_id).next_at == NOON.replace(day=18, hour=8)
 
 
 def test_data_no_template_can_take_leads_to_the_next_channel(everyone_everywhere):

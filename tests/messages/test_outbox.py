@@ -11,7 +11,7 @@ from backend.storage import transaction
 from messages import Subject, cancel_for, post
 from messages.models import Channel, OutboxMessage, OutboxState
 from messages.outbox import MOVES, move, use_wake
-from tests.messages.support import DATA, NOON, NOTICE, message, queue, someone
+from tests.messages.support import DATA, NOTICE, message, queue, someone
 
 pytestmark = pytest.mark.usefixtures("database", "clock")
 
@@ -68,12 +68,6 @@ def test_bad_data_is_refused_before_anything_is_written():
     with pytest.raises(ValueError, match="identity number"):
         queue(someone(), hint="号码610102199503151234")
     assert count() == 0
-
-
-def test_not_urgent_messages_wait_for_the_morning(clock):
-    clock.move_to(NOON.replace(hour=22))
-    assert message(queue(someone())).next_at == NOON.replace(day=18, hour=8)
-    assert message(queue(someone(), "marriage.rescheduled")).next_at == NOON.replace(hour=22)
 
 
 @pytest.mark.parametrize("origin", OutboxState)

@@ -32,7 +32,8 @@
   });
 
   document.addEventListener("htmx:after:swap", (event) => {
-    if (event.detail.ctx.target?.id === "dialog-body") {
+    const { target } = event.detail.ctx;  // a selector where the answer chose another target
+    if ((typeof target === "string" ? target : `#${target?.id}`) === "#dialog-body") {
       if (!dialog.open) dialog.showModal();
       dialog.querySelector("[autofocus]")?.focus();
       return;

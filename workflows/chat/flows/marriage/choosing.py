@@ -78,17 +78,16 @@ def _ask_day(turn: Turn) -> Asked:
 
 
 def _answer_day(turn: Turn, text: str) -> Answered:
+    # A spoken day first: “下周三上午” also contains the label of a listed Wednesday, but says more.
+    if note_wanted(turn, text):
+        asked = _ask_day(turn)
+        return asked if isinstance(asked, GoTo) else Again(asked.text if isinstance(asked, Question) else asked.saying)
     listed = [date.fromisoformat(day) for day in turn.answers.get("days", [])]
     index = pick(text, [f"{spoken_day(day)} {weekday_name(day)}" for day in listed])
-    if index is not None:
-        turn.answers["day"] = listed[index].isoformat()
-        turn.answers.pop("part", None)
-        turn.answers.pop("at", None)
-        return GoTo("time")
-    if not note_wanted(turn, text):
+    if index is None:
         return NotUnderstood(_DAY_HINT)
-    asked = _ask_day(turn)
-    return asked if isinstance(asked, GoTo) else Again(asked.text if isinstance(asked, Question) else asked.saying)
+    turn.answers["day"] = listed[index].isoformat()
+    return GoTo("time")
 
 
 def _list_days(turn: Turn, opening: str, first: date) -> Asked:
