@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 from redis import Redis
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from backend import access_guard, operations
 from backend.api.kit import configure_api
@@ -35,6 +36,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("backend", static_folder=None)
     app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
     app.extensions["settings"] = settings
+    if not settings.demonstration:
+        # Production stands behind one proxy (docs/operations.md): callers are counted by their own addresses.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     _connect(app, settings)
     configure_demonstration(app, settings)
     configure_limits(app, settings)

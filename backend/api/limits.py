@@ -18,7 +18,6 @@ def configure_limits(app: Flask, settings: Settings) -> None:
         RATELIMIT_STORAGE_URI=settings.redis_url.replace("unix://", "redis+unix://"),
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_SWALLOW_ERRORS=True,
-        RATELIMIT_HEADERS_ENABLED=True,
         RATELIMIT_KEY_PREFIX="nuanmin:limit",
     )
     limiter.init_app(app)

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Response, request
+from flask_limiter.errors import RateLimitExceeded
 from psycopg import errors as postgres
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
@@ -37,9 +38,9 @@ def problem(
     code: str,
     detail: str,
     *,
+    reference: str,
     errors: Mapping[str, Sequence[str]] | None = None,
     extra: Mapping[str, object] | None = None,
-    reference: str | None = None,
 ) -> Response:
     """One problem document; `reference` is in the log too."""
     body: dict[str, Any] = dict(extra or {})
@@ -49,7 +50,7 @@ def problem(
         "status": status,
         "code": code,
         "detail": detail,
-        "reference": reference or secrets.token_hex(4),
+        "reference": reference,
     }
     if errors:
         body["errors"] = errors
@@ -59,7 +60,11 @@ def problem(
 
 def from_app_error(error: AppError) -> Response:
     """A refusal that a use case gave."""
-    response = problem(error.status, error.code, error.user_text, errors=error.errors, extra=error.extra)
+    reference = secrets.token_hex(4)
+    log.info("refused", extra={"code": error.code, "reference": reference})
+    response = problem(
+        error.status, error.code, error.user_text, errors=error.errors, extra=error.extra, reference=reference
+    )
     if error.status == HTTPStatus.TOO_MANY_REQUESTS:
         response.headers["Retry-After"] = str(error.extra.get("retry_after", 60))
     return response
@@ -70,11 +75,15 @@ def from_http_exception(error: HTTPException) -> Response:
     status = error.code or 500
     code, detail = _BY_STATUS.get(status, ("error", texts.UNREADABLE_BODY))
     fields = _field_errors(getattr(error, "data", None)) if isinstance(error, UnprocessableEntity) else {}
-    response = problem(status, code, detail, errors=fields)
-    # Headers the framework owes the caller, such as Allow with a 405 and Retry-After with a 429.
+    reference = secrets.token_hex(4)
+    log.info("refused", extra={"code": code, "reference": reference})
+    response = problem(status, code, detail, errors=fields, reference=reference)
+    # Headers the framework owes the caller, such as Allow with a 405.
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
+    if isinstance(error, RateLimitExceeded):
+        response.headers["Retry-After"] = str(error.limit.limit.get_expiry())
     return response
 
 

@@ -19,7 +19,7 @@ CHILD_BACK = "{name} 已重新启动"
 CHILD_UNSTARTABLE = "{name} 无法启动（{reason}）"
 
 ADDRESSES = "访问地址"
-SANDBOX_ADDRESS = "手机沙盒  {url}"
+SANDBOX_ADDRESS = "手机沙箱  {url}"
 CONSOLE_ADDRESS = "控制台    {url}"
 API_ADDRESS = "接口文档  {url}"
 SIGN_INS = "演示账号"

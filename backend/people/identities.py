@@ -39,6 +39,11 @@ def identity_for(product: Product, app_id: str, openid: str, unionid: str | None
         return _introduce(product, app_id, openid, unionid)
 
 
+_FORGET_NEW_PERSON = sa.text(
+    "DELETE FROM persons WHERE id = :id AND NOT EXISTS (SELECT 1 FROM wechat_identities WHERE person_id = :id)"
+)
+
+
 def _introduce(product: Product, app_id: str, openid: str, unionid: str | None) -> Identity:
     with transaction() as session:
         person_id = _person_of_unionid(unionid) or _new_person()
@@ -52,6 +57,9 @@ def _introduce(product: Product, app_id: str, openid: str, unionid: str | None) 
             )
             .returning(WeChatIdentity.id, WeChatIdentity.person_id)
         ).one()
+        if inserted.person_id != person_id:
+            # Somebody was quicker; a person we made for nothing must not stay behind.
+            session.execute(_FORGET_NEW_PERSON, {"id": person_id})
         attach_address(inserted.person_id, product, app_id, openid)
         return Identity(inserted.id, inserted.person_id)
 

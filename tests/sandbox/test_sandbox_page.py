@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -16,14 +13,10 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from sandbox.config import Config
 from sandbox.replies import FAULT_TEXT
+from tests.browsers import LAUNCH_ARGUMENTS, chromium_path
 from tests.sandbox.support import Heard, Product, text_reply
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM or not Path(CHROMIUM).exists(), reason="no Chromium here"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 class Quiet(WSGIRequestHandler):
@@ -43,7 +36,7 @@ def address(make_app: Callable[..., Flask]) -> Iterator[str]:
 @pytest.fixture
 def page(address: str) -> Iterator[Page]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=LAUNCH_ARGUMENTS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))

@@ -1,0 +1,1 @@
+"""Small directed graphs as SVG, without a program from outside."""

@@ -1,0 +1,108 @@
+"""Examples in the documents work: the operator's steps, the SQL, the calendar file, the bodies of the API."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import re
+import shlex
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from backend.calendar.legal_days import year_from_file
+from backend.kernel.clock import MovableClock, now
+from backend.marriage.couples import PartyInput, read_couple
+from backend.marriage.models import Slot
+from backend.marriage.open_slots import open_slots
+from backend.marriage.parameters import WINDOWS
+from backend.marriage.schemas import AppointmentSchema, BookingSchema
+from backend.parameters import value_at
+from backend.staff import sign_in
+from backend.storage import Database, transaction
+from backend.wechat.client import WeChatClient
+from messages import Channel, template_for
+from tests.docs.pages import blocks, text_of
+from workflows.chat.flows import DIRECTORY
+
+NEW_WORD = "a-new-word-for-the-desk"
+
+
+@pytest.fixture
+def menus(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What the steps need around them: the module `wsgi`, a typed password, and menus caught on their way to WeChat."""
+    wsgi = ModuleType("wsgi")
+    wsgi.app = app  # type: ignore[attr-defined]
+    caught: list[Any] = []
+    monkeypatch.setitem(sys.modules, "wsgi", wsgi)
+    monkeypatch.setattr(getpass, "getpass", lambda _prompt: NEW_WORD)
+    monkeypatch.setattr(WeChatClient, "create_menu", lambda _client, menu: caught.append(menu))
+    return caught
+
+
+def test_the_operators_steps_set_a_bureau_up(
+    app: Flask, clean_database: Database, clock: MovableClock, menus: list[Any]
+) -> None:
+    page = text_of("docs/operations.md")
+    places, windows, templates, menu, password = blocks(page, "python")
+
+    _run(places)
+    command = re.search(r"`flask --app wsgi (staff create [^`]+)`", page)
+    assert command
+    made = app.test_cli_runner().invoke(args=[*shlex.split(command[1]), "--password", "the-first-word-of-all"])
+    assert made.exit_code == 0, made.output
+    _run(windows)
+    assert value_at(WINDOWS, "registry-1", now()) == 4
+    assert open_slots() > 0
+    with transaction() as session:
+        assert session.scalar(sa.select(sa.func.max(Slot.capacity))) == 3
+
+    _run(templates)
+    account = app.extensions["settings"].account.app_id
+    for channel in (Channel.TEMPLATE, Channel.SUBSCRIBE):
+        assert template_for(account, channel, "marriage.confirmed") is not None
+
+    _run(menu)
+    assert {button["key"] for button in menus[0]["button"]} == set(DIRECTORY.menu_keys)
+
+    _run(password)
+    assert sign_in("zhang.min", NEW_WORD)[1].username == "zhang.min"
+
+
+def _run(step: str) -> None:
+    exec(compile(step, "docs/operations.md", "exec"), {"__name__": "__main__"})
+
+
+@pytest.mark.usefixtures("clean_database")
+def test_the_operators_sql_is_understood() -> None:
+    statements = [part for block in blocks(text_of("docs/operations.md"), "sql") for part in block.split(";\n") if part]
+    assert len(statements) == 3
+    with transaction() as session:
+        for statement in statements:
+            session.execute(sa.text(statement.rstrip().rstrip(";")))
+
+
+def test_the_calendar_file_can_be_read(tmp_path: Path) -> None:
+    (example,) = blocks(text_of("docs/operations.md"), "csv")
+    path = tmp_path / "2026.csv"
+    path.write_text(example)
+    assert len(year_from_file(path)) == 3
+
+
+def test_the_booking_example_is_a_booking(clock: MovableClock) -> None:
+    body = re.search(r"Idempotency-Key: \w+' -d '(\{.*?\})'\n", text_of("docs/api.md"), re.S)
+    assert body
+    booking: Any = BookingSchema().load(json.loads(body[1]))
+    assert len(read_couple([PartyInput(**party) for party in booking["parties"]])) == 2
+
+
+def test_the_answers_shown_are_json_and_whole() -> None:
+    answers = [json.loads(block) for block in blocks(text_of("docs/api.md"), "json")]
+    booked = [answer for answer in answers if "number" in answer]
+    assert len(booked) == 1
+    assert booked[0].keys() == AppointmentSchema().fields.keys()
