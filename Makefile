@@ -21,12 +21,13 @@ run: $(VENV)/.runtime ## start everything and print the addresses; Ctrl-C stops 
 test: $(VENV)/.development ## run the whole test suite
 	$(IN) -m pytest
 
-lint: $(VENV)/.development ## check style, types, imports and templates
+lint: $(VENV)/.development ## check style, types, imports, templates and migrations
 	$(IN) -m ruff check .
 	$(IN) -m ruff format --check .
 	$(IN) -m mypy
 	$(VENV)/bin/lint-imports --no-logo
 	$(IN) -m djlint backend sandbox --lint --quiet --profile=jinja
+	$(IN) -m tests.guards.migration_files
 
 migrate: $(VENV)/.runtime ## bring the database up to date (DATABASE_URL, or the one of `make run`)
 	@$(IN) -m backend.embedded flask --app wsgi db upgrade

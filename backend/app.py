@@ -8,7 +8,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from backend import access_guard, operations
 from backend.api.kit import configure_api
-from backend.api.limits import configure_limits
 from backend.api.sessions import blueprint as sessions_api
 from backend.chat.callback import create_callback_blueprint
 from backend.commands import register_commands
@@ -19,6 +18,7 @@ from backend.jobs.queue import use_redis
 from backend.logs import configure_logging
 from backend.marriage.api import blueprint as marriage_api
 from backend.marriage.console import marriage_console
+from backend.rate_limits import configure_limits
 from backend.settings import Settings, read_settings
 from backend.storage import Database, KeyRing, use_database, use_keys
 from backend.wechat.client import WeChatClient

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -18,12 +19,13 @@ from backend.jobs.worker import run_worker
 from backend.kernel.clock import today
 from backend.kernel.errors import AppError
 from backend.staff.cli import staff_cli
+from backend.storage.rotation import rotate_keys
 from backend.tick_tasks import room_tasks
 
 
 def register_commands(app: Flask) -> None:
     """Add every command to the application's command line."""
-    for group in (db_cli, demo_cli, calendar_cli, staff_cli, worker, tick, doctor):
+    for group in (db_cli, demo_cli, calendar_cli, keys_cli, staff_cli, worker, tick, doctor):
         app.cli.add_command(group)
 
 
@@ -89,6 +91,17 @@ def import_calendar(year: int, file: Path | None) -> None:
     except AppError as refusal:
         raise click.ClickException(refusal.user_text) from None
     click.echo(texts.CALENDAR_IMPORTED.format(year=year, count=len(days)))
+
+
+keys_cli = click.Group("keys", help="Keys of personal data.")
+
+
+@keys_cli.command("rotate")
+def rotate() -> None:
+    """Seal everything anew with the first key of FIELD_KEYS; safe to interrupt and to begin again."""
+    for progress in rotate_keys():
+        click.echo(texts.KEYS_PROGRESS.format(**asdict(progress)))
+    click.echo(texts.KEYS_ROTATED)
 
 
 @click.command("worker")

@@ -4,6 +4,9 @@ DEMO_IN_PRODUCTION = "正式环境不能装入演示数据。"
 CALENDAR_IMPORTED = "{year}年放假安排已导入，共{count}天与平常不同。"
 MARKS = {True: "✔", False: "✘", None: "–"}
 
+KEYS_PROGRESS = "{table}.{column}：已换 {done}，还剩 {left}"
+KEYS_ROTATED = "都已用当前密钥重新加密。旧密钥现在可以从 FIELD_KEYS 里删去。"
+
 DATABASE = "数据库"
 DATABASE_OK = "可连接，版本 {version}。"
 DATABASE_AWAY = "连不上。请检查 DATABASE_URL 和数据库是否启动。"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from backend.kernel.clock import now
 from backend.storage import after_commit, transaction
 from messages.models import Channel, OutboxMessage, OutboxState
-from messages.notices import find_notice
+from messages.notices import Notice, find_notice
 from messages.outbox import Subject, move, wake_up
 
 ON_THE_DESK = (OutboxState.DEAD, OutboxState.UNCERTAIN)
@@ -104,12 +105,20 @@ def _attention(row: OutboxMessage) -> Attention:
         notice=row.notice,
         recipient_id=row.recipient_id,
         subject=Subject(row.subject_kind, row.subject_id),
-        text=known.wording(row.data) if known else "",
+        text=_text(known, row.data),
         state=row.state,
         failure=row.failure,
         created_at=row.created_at,
         not_after=row.not_after,
     )
+
+
+def _text(known: Notice | None, data: Mapping[str, str]) -> str:
+    """The wording; empty for a notice that is gone, or whose wording has come to need what this row does not hold."""
+    try:
+        return known.wording(data) if known else ""
+    except KeyError:
+        return ""
 
 
 def _cursor(last: Attention) -> str:

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.storage import Base, Moment, enum_column, foreign_id, primary_id
 
-
 ONE_AT_A_TIME = "uq_outbox_messages_one_at_a_time"
 
 

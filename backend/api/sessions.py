@@ -10,10 +10,10 @@ from marshmallow import fields, validate
 
 from backend.api import texts
 from backend.api.kit import ApiBlueprint, documented
-from backend.api.limits import limiter
 from backend.kernel.access import Caller, access
 from backend.kernel.errors import AppError
 from backend.people import log_in
+from backend.rate_limits import limiter
 from backend.wechat.client import WeChatClient
 from backend.wechat.errors import Busy, Unreachable, WeChatError
 
@@ -41,10 +41,10 @@ class LoggedInSchema(ma.Schema):
 
 
 @blueprint.route("", methods=["POST"])
+@limiter.limit("60 per minute")
 @documented(401, 422, 429, 503, security=[])
 @blueprint.arguments(LoginSchema)
 @blueprint.response(201, LoggedInSchema)
-@limiter.limit("60 per minute")
 @access(Caller.ANYONE)
 def create_session(data: dict[str, str]) -> dict[str, Any]:
     """Log in with a code of wx.login."""

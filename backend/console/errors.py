@@ -16,7 +16,7 @@ from backend.kernel.errors import AppError
 
 log = logging.getLogger(__name__)
 
-_HTTP_TEXTS = {403: texts.NOT_PERMITTED, 404: texts.NOT_FOUND, 405: texts.WRONG_METHOD}
+_HTTP_TEXTS = {403: texts.NOT_PERMITTED, 404: texts.NOT_FOUND, 405: texts.WRONG_METHOD, 429: texts.TOO_MANY_TRIES}
 
 
 def refuse(error: AppError) -> Response:

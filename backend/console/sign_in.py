@@ -10,6 +10,7 @@ from backend.console.guard import COOKIE, forget, remember, safe_next, signed_in
 from backend.console.texts import SIGNED_OUT
 from backend.kernel.access import Caller, access
 from backend.kernel.errors import AppError
+from backend.rate_limits import limiter
 from backend.staff import sign_in, sign_out
 
 
@@ -24,6 +25,7 @@ def sign_in_page() -> AnyResponse | str:
 
 
 @pages.post("/sign-in")
+@limiter.limit("30 per minute")  # per address; the lock of an account is another guard
 @access(Caller.ANYONE)
 def sign_in_form() -> AnyResponse:
     """Open a session."""

@@ -7,6 +7,7 @@ SIGN_IN_AGAIN = "登录已过期，请重新登录。"
 PAGE_TOO_OLD = "这个页面停留太久，刚才的操作没有执行。请刷新后再做一次。"
 NOT_PERMITTED = "您的账号没有这项权限。需要的话，请联系本单位的系统管理员。"
 NOT_FOUND = "没有找到这一页，或它不属于您所在的单位。"
+TOO_MANY_TRIES = "试的次数太多了，请过一分钟再试。"
 WRONG_METHOD = "这个地址不能这样打开，请从工作台进入。"
 UNEXPECTED = "这一步没有做成，系统已记录。请稍后再试；若仍不行，把编号 {reference} 告诉系统管理员。"
 BAD_REQUEST = "这个请求不完整，请返回上一页再试。"
@@ -25,7 +26,6 @@ NOTICES = {
     "marriage.confirmed": "预约已确认",
     "marriage.refused": "预约未通过",
     "marriage.rescheduled": "改约成功",
-    "marriage.cancelled_by_office": "登记处取消预约",
     "marriage.reminder_day_before": "前一天提醒",
     "marriage.reminder_two_hours": "两小时前提醒",
 }

@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 
 from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry as ConnectionRetry
 from rq import Queue, Retry
 from rq.serializers import JSONSerializer
 
@@ -34,12 +32,7 @@ class _Process:
 
 def use_redis(url: str) -> None:
     """Choose the Redis of this process, and let every commit that queues messages wake the workers through it."""
-    _Process.redis = Redis.from_url(
-        url,
-        socket_timeout=_REDIS_SECONDS,
-        socket_connect_timeout=_REDIS_SECONDS,
-        retry=ConnectionRetry(NoBackoff(), 0),
-    )
+    _Process.redis = Redis.from_url(url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS)
     use_wake(wake_delivery)
 
 

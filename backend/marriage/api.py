@@ -10,7 +10,6 @@ from flask import jsonify
 
 from backend.api.idempotency import Answer, once
 from backend.api.kit import ApiBlueprint, documented, resident
-from backend.api.limits import limiter
 from backend.api.paging import PageQuery, bad_cursor, decode_cursor, encode_cursor
 from backend.kernel.access import Caller, access
 from backend.kernel.errors import AppError
@@ -33,6 +32,7 @@ from backend.marriage.schemas import (
     SlotQuery,
 )
 from backend.marriage.texts import OFFICE_UNKNOWN, PAPERS, RANGE_TOO_LONG
+from backend.rate_limits import limiter
 
 blueprint = ApiBlueprint("marriage", "Marriage registration")
 
@@ -67,10 +67,10 @@ def list_slots(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/appointments", methods=["POST"])
+@limiter.limit("30 per minute", key_func=lambda: str(resident().person_id))
 @documented(401, 404, 409, 422, 429, 503)
 @blueprint.arguments(BookingSchema)
 @blueprint.response(201, AppointmentSchema)
-@limiter.limit("30 per minute", key_func=lambda: str(resident().person_id))
 @access(Caller.RESIDENT)
 def create_appointment(data: dict[str, Any]) -> Any:
     """Book a place for a couple. Send an Idempotency-Key, so that a repeat is the same booking."""

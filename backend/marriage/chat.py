@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
@@ -20,7 +20,15 @@ from backend.marriage.offers import OfficeView, SlotOffer, bookable_slot, office
 from backend.marriage.parameters import booking_rules
 from backend.marriage.queries import active_appointments
 from backend.marriage.reschedule import reschedule_appointment
-from backend.marriage.rules import Kind, State, age_then, change_closes_at, last_released_day, no_show_from
+from backend.marriage.rules import (
+    Kind,
+    State,
+    age_then,
+    change_closes_at,
+    last_released_day,
+    no_show_from,
+    released_at,
+)
 from backend.marriage.texts import PAPERS, STATE_NAMES
 from workflows.chat.ports import (
     BookedPlace,
@@ -51,6 +59,10 @@ class MarriageChat:
         """The farthest day released."""
         moment = now()
         return last_released_day(moment, booking_rules(self._place(office_id).code, moment))
+
+    def released_at(self, office_id: str, day: date) -> datetime:
+        """When a day can be booked for the first time."""
+        return released_at(day, booking_rules(self._place(office_id).code, now()))
 
     def free_days(self, office_id: str, first: date, last: date) -> Sequence[DayChoice]:
         """Days on which something can still be booked, with their free slots."""

@@ -23,6 +23,7 @@ from backend.marriage.texts import (
     PHONE_UNREADABLE,
     PROBLEMS,
     TWO_PARTIES,
+    WHOSE,
 )
 from backend.storage import blind_index, key_ring
 from backend.storage.sealing import sealed_context
@@ -55,7 +56,7 @@ def read_party(party: PartyInput) -> CheckedParty:
     name = re.sub(r"\s+", " ", party.name).strip()
     if not name:
         errors["name"].append(NAME_MISSING)
-    elif not re.fullmatch(r"[^\W\d_][\w·•.' -]{1,29}", name):
+    elif not re.fullmatch(r"[^\W\d_](?:[^\W\d_]|[·•.' -]){1,29}", name):
         errors["name"].append(NAME_UNREADABLE)
     phone = re.sub(r"[\s-]|^\+?86(?=1)", "", party.phone) if party.phone else None
     if phone and not re.fullmatch(r"1[3-9]\d{9}", phone, re.ASCII):
@@ -66,8 +67,10 @@ def read_party(party: PartyInput) -> CheckedParty:
     except IdentityFault as fault:
         errors["id_number"].append(ID_FAULTS[fault.fault])
     if errors or identity is None:
-        whose = f"{name}\uff1a" if name and "name" not in errors else ""
-        raise AppError("invalid", whose + _join(errors), 422, errors=errors)
+        told = _join(errors)
+        if "name" not in errors:
+            told = WHOSE.format(name=name, sentence=told)
+        raise AppError("invalid", told, 422, errors=errors)
     return CheckedParty(name, identity, phone, party.resident_group)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from backend.calendar import legal_calendar
 from backend.kernel.clock import now
 from backend.kernel.ids import new_id
-from backend.marriage.models import Slot
+from backend.marriage.models import Appointment, Slot
 from backend.marriage.offers import OfficeView, offices
 from backend.marriage.parameters import booking_rules
 from backend.marriage.rules import BOOKABLE_KINDS, Kind, last_released_day, plan_day
@@ -61,7 +61,7 @@ def _withdraw(place: OfficeView, kind: Kind, rest_days: list[object]) -> None:
     if not rest_days:
         return
     with transaction() as session:
-        booked = sa.text("EXISTS (SELECT 1 FROM marriage_appointments a WHERE a.slot_id = marriage_slots.id)")
+        booked = sa.exists().where(Appointment.slot_id == Slot.id)
         session.execute(
             sa.delete(Slot).where(Slot.office_id == place.id, Slot.kind == kind, Slot.day.in_(rest_days), ~booked)
         )

@@ -145,6 +145,11 @@ def last_released_day(now: datetime, rules: BookingRules) -> date:
     return now.date() + timedelta(days=ahead)
 
 
+def released_at(day: date, rules: BookingRules) -> datetime:
+    """When a day can be booked for the first time: `release_time`, `horizon_days` before it (§2.5)."""
+    return at(day - timedelta(days=rules.horizon_days), rules.release_time)
+
+
 def booking_closes_at(day: date, rules: BookingRules, calendar: LegalCalendar) -> datetime:
     """Until when a day can be booked online: `lead_cutoff` on the previous legal workday (§2.5)."""
     return at(calendar.previous_workday(day), rules.lead_cutoff)

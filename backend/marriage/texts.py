@@ -22,6 +22,7 @@ KIND_NOT_OFFERED = "这项业务还不能在网上预约，请打电话给登记
 REASON_MISSING = "请写明原因，当事人会看到。"
 CHECK_IN_EARLY = "还没到签到时间，{time}起可以签到。"
 NO_SHOW_EARLY = "还没过等候时间，{time}以后才能记为未到。"
+WHOSE = "{name}：{sentence}"
 TWO_PARTIES = "请填写双方两个人的信息。"
 NAME_MISSING = "请填写姓名。"
 NAME_UNREADABLE = "姓名应为2到30个字，请照证件上的写。"

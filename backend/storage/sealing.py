@@ -35,12 +35,17 @@ class KeyRing:
         self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
         self._index_key = index_key
 
+    @property
+    def current_mark(self) -> bytes:
+        """The bytes with which every value begins that the current key has sealed."""
+        key_id = self.current_id.encode()
+        return _VERSION + bytes([len(key_id)]) + key_id
+
     def seal(self, text: str, context: str) -> bytes:
         """Encrypt `text` for the place named by `context`."""
-        key_id = self.current_id.encode()
         nonce = os.urandom(_NONCE_BYTES)
         body = self._ciphers[self.current_id].encrypt(nonce, text.encode(), context.encode())
-        return _VERSION + bytes([len(key_id)]) + key_id + nonce + body
+        return self.current_mark + nonce + body
 
     def open(self, sealed: bytes, context: str) -> str:
         """Decrypt; raises `SealBroken`."""

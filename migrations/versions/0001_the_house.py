@@ -1,5 +1,7 @@
 """The house: people, staff, calendar, parameters, messages, chat, jobs, marriage.
 
+Long because it makes every first table at once.
+
 Revision ID: 0001
 Revises: nothing
 """

@@ -1,22 +1,18 @@
-"""What the tests of the console and the staff room share: a database of their own, couples, a browser that signs in."""
+"""What the tests of the console and the staff room share: couples, a browser that signs in."""
 
 from __future__ import annotations
 
-import os
 import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from backend import models as _models  # noqa: F401 - registers every table
 from backend.kernel.clock import BEIJING
 from backend.kernel.identity import IdType, check_character, parse_identity_number
 from backend.kernel.ids import new_id
@@ -27,40 +23,13 @@ from backend.marriage.rules import Kind, ResidentGroup, State
 from backend.people.models import Person
 from backend.staff.demo import CHANGLE_REGISTRY, DEMONSTRATION_PASSWORD, XINCHENG_REGISTRY
 from backend.staff.models import OrganisationNode
-from backend.storage import Base, Database, KeyRing, transaction, use_database, use_keys
+from backend.storage import Database, transaction
 
-ROOT = Path(__file__).resolve().parents[2]
 TUESDAY = datetime(2027, 5, 18, 9, 40, tzinfo=BEIJING)
 
 
-@contextmanager
-def fresh_database(name: str) -> Iterator[Database]:
-    """A new migrated database on the server of DATABASE_URL, gone afterwards."""
-    server = sa.make_url(os.environ["DATABASE_URL"])
-    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-    made = Database(server.set(database=name).render_as_string(hide_password=False))
-    use_database(made)
-    use_keys(KeyRing({"test": b"k" * 32}, b"i" * 32))
-    config = Config()
-    config.set_main_option("script_location", os.environ.get("TMPMIG") or str(ROOT / "migrations"))
-    command.upgrade(config, "head")
-    try:
-        yield made
-    finally:
-        made.engine.dispose()
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-        admin.dispose()
-
-
-def empty_tables(made: Database) -> None:
-    """Every table without rows."""
-    names = ", ".join(table.name for table in Base.metadata.sorted_tables)
-    with made.engine.begin() as connection:
-        connection.exec_driver_sql(f"TRUNCATE {names} CASCADE")
+# Passwords of tests need no defence; the product's parameters have a test of their own.
+CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
 # --- couples ---
@@ -179,9 +148,7 @@ def party_number(serial: int, position: int) -> str:
 def _party(row: Appointment, serial: int, position: int) -> dict[str, object]:
     checked = CheckedParty(
         party_name(serial, position),
-        parse_identity_number(
-            IdType.RESIDENT_IDENTITY_CARD, party_number(serial, position), today=TUESDAY.date()
-        ),
+        parse_identity_number(IdType.RESIDENT_IDENTITY_CARD, party_number(serial, position), today=TUESDAY.date()),
         party_phone(serial, position),
         ResidentGroup.MAINLAND,
     )

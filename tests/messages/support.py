@@ -119,7 +119,9 @@ def map_templates(notice: str = NOTICE, *, long_term: bool = False) -> None:
         map_template(ACCOUNT_APP, Channel.TEMPLATE, notice, "TPL-T", FIELDS)
 
 
-def queue(person: Someone, notice: str = NOTICE, *, key: str | None = None, not_after: datetime | None = None, **data) -> uuid.UUID:
+def queue(
+    person: Someone, notice: str = NOTICE, *, key: str | None = None, not_after: datetime | None = None, **data
+) -> uuid.UUID:
     """Post a message; its id."""
     key = key or str(new_id())
     with transaction() as db:

@@ -48,7 +48,9 @@ def test_messages_of_one_moment_are_each_shown_once():
     assert rest.next_cursor is None
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "2027-05-17T12:00:00~x", "2027-05-17T12:00:00~018f0000-0000-7000-8000-000000000000"])
+@pytest.mark.parametrize(
+    "cursor", ["", "x", "2027-05-17T12:00:00~x", "2027-05-17T12:00:00~018f0000-0000-7000-8000-000000000000"]
+)
 def test_a_cursor_of_others_is_refused(cursor):
     with pytest.raises(ValueError):
         needing_attention(cursor)

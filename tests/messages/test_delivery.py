@@ -169,7 +169,9 @@ def test_a_refusal_leads_to_the_next_channel_at_once(errcode, everyone_everywher
     assert attempts(message_id)[0].errcode == errcode
 
 
-@pytest.mark.parametrize(("errcode", "failure"), [(47003, "bad_content"), (48001, "misconfigured"), (99999, "unknown_error")])
+@pytest.mark.parametrize(
+    ("errcode", "failure"), [(47003, "bad_content"), (48001, "misconfigured"), (99999, "unknown_error")]
+)
 def test_refused_everywhere_it_goes_to_the_desk_with_the_reason(errcode, failure, everyone_everywhere):
     message_id = queue(everyone_everywhere)
     assert deliver(*[error_for(errcode)] * 3).endpoints == ALL
@@ -189,7 +191,9 @@ def test_credit_is_given_back_unless_wechat_has_none(errcode, left):
     assert balance(person) == left
 
 
-@pytest.mark.parametrize(("answer", "left"), [(None, 1), (Unreachable(), 2), (OutcomeUnknown(), 1), (ValueError("fault"), 1)])
+@pytest.mark.parametrize(
+    ("answer", "left"), [(None, 1), (Unreachable(), 2), (OutcomeUnknown(), 1), (ValueError("fault"), 1)]
+)
 def test_credit_stays_taken_where_the_call_may_have_been_carried_out(answer, left):
     map_templates()
     person = someone(credits=2)
@@ -212,7 +216,9 @@ def test_who_does_not_follow_is_not_asked_again(everyone_everywhere):
     queue(everyone_everywhere)
     assert deliver().endpoints == ["customer_text"]
     with transaction() as db:
-        assert db.scalars(sa.select(Address.reachable).where(Address.openid == everyone_everywhere.account)).one() is False
+        assert (
+            db.scalars(sa.select(Address.reachable).where(Address.openid == everyone_everywhere.account)).one() is False
+        )
 
 
 @pytest.mark.parametrize("failure", [error_for(-1), error_for(40001), error_for(43108), Unreachable()])

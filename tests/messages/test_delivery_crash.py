@@ -9,7 +9,7 @@ import pytest
 from backend.storage import transaction
 from backend.wechat.errors import OutcomeUnknown, Unreachable, error_for
 from messages import note_subscription_sent, note_template_finished, send_again, settle
-from messages.delivery import CLAIM, deliver_due
+from messages.delivery import CLAIM, anything_due, deliver_due
 from messages.models import AttemptOutcome, Channel, OutboxState
 from tests.messages.support import (
     ACCOUNT_APP,
@@ -71,6 +71,20 @@ def test_a_claim_protects_until_it_runs_out(follower, clock):
     assert (attempt.ended_at, attempt.outcome) == (None, None)
     clock.advance(CLAIM - timedelta(seconds=1))
     assert deliver().calls == []
+
+
+def test_the_next_message_to_a_person_waits_and_others_do_not(follower, clock):
+    queue(follower)
+    crash()
+    waiting, other = queue(follower), queue(someone(follows=True))
+    client = FakeClient()
+    assert deliver_due(client.by_app()) == 1
+    assert (state(waiting), state(other)) == (OutboxState.QUEUED, OutboxState.SENT)
+    assert not anything_due()
+    clock.advance(CLAIM)
+    assert anything_due()
+    assert deliver_due(client.by_app()) == 2
+    assert state(waiting) is OutboxState.SENT
 
 
 def test_a_template_message_is_repeated_under_the_same_id(follower, clock):

@@ -58,7 +58,9 @@ def test_data_must_fill_the_fields(data):
         small().check(data)
 
 
-@pytest.mark.parametrize("number", ["610102199503151234", "61010219950315123X", "610102950315123", "６１０１０２１９９５０３１５１２３４"])
+@pytest.mark.parametrize(
+    "number", ["610102199503151234", "61010219950315123X", "610102950315123", "６１０１０２１９９５０３１５１２３４"]
+)
 def test_identity_numbers_are_refused_and_not_repeated(number):
     with pytest.raises(ValueError, match="place") as refused:
         small().check({"place": f"证件{number}"})

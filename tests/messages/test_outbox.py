@@ -40,9 +40,14 @@ def test_the_same_key_is_queued_once():
 def test_what_is_rolled_back_is_not_told_and_wakes_nobody():
     woken = []
     use_wake(lambda: woken.append(1))
-    with pytest.raises(KeyError), transaction():
-        queue(someone())
-        post("marriage.gone", recipient_id=someone().id, subject=Subject("a", someone().id), data=DATA, key="k")
+
+    def post_and_fail() -> None:
+        with transaction():
+            queue(someone())
+            post("marriage.gone", recipient_id=someone().id, subject=Subject("a", someone().id), data=DATA, key="k")
+
+    with pytest.raises(KeyError):
+        post_and_fail()
     assert count() == 0
     assert woken == []
 

@@ -1,4 +1,4 @@
-"""A database of its own with the demonstration's places and accounts."""
+"""The demonstration's places and accounts, at a Tuesday morning."""
 
 from __future__ import annotations
 
@@ -7,22 +7,16 @@ from collections.abc import Iterator
 import pytest
 
 from backend.kernel.clock import MovableClock, clock_at
+from backend.staff import passwords
 from backend.staff.demo import load_demo
 from backend.storage import Database
-from tests.console.support import TUESDAY, empty_tables, fresh_database
-
-
-@pytest.fixture(scope="session")
-def made_database(worker_id: str) -> Iterator[Database]:
-    """A migrated database of this test process."""
-    with fresh_database(f"test_staff_{worker_id}") as made:
-        yield made
+from tests.console.support import CHEAP_HASHER, TUESDAY
 
 
 @pytest.fixture(autouse=True)
-def clock(made_database: Database) -> Iterator[MovableClock]:
-    """Nothing but the demonstration's places and accounts, at a Tuesday morning."""
+def clock(clean_database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[MovableClock]:
+    """Nothing but the demonstration's places and accounts."""
+    monkeypatch.setattr(passwords, "_hasher", CHEAP_HASHER)
     with clock_at(TUESDAY) as standing:
-        empty_tables(made_database)
         load_demo()
         yield standing

@@ -68,12 +68,18 @@ Answered = GoTo | Again | NotUnderstood | Done
 
 @dataclass(frozen=True)
 class Step:
-    """One question: `ask` is called on entering, `answer` with what the person wrote; `leads_to` names every target."""
+    """One question: `ask` is called on entering, `answer` with what the person wrote; `leads_to` names every target.
+
+    `undo` takes back what came of the answer, when the person goes back to this question. `may_rest`: nothing is
+    unfinished while this question waits, so a conversation left here ends without a word.
+    """
 
     name: str
     ask: Callable[[Turn], Asked]
     answer: Callable[[Turn, str], Answered]
     leads_to: tuple[str, ...] = ()
+    undo: Callable[[Turn], None] = lambda _turn: None
+    may_rest: bool = False
 
 
 class FlowError(Exception):
@@ -127,7 +133,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a conversation stands; JSON throughout. `trail` holds the steps already answered, for going back."""
+    """Where a conversation stands; JSON throughout. `trail`: the steps already answered, each once, for going back."""
 
     flow: str
     version: int
@@ -164,19 +170,17 @@ def resume(flow: Flow, progress: Progress, ports: Ports, now: datetime, text: st
     if isinstance(answered, Done):
         return Outcome(None, answered.saying)
     _check_target(flow, step, answered)
-    return _enter(flow, turn, answered, [*progress.trail, step.name])
+    return _enter(flow, turn, answered, _with(progress.trail, step.name))
 
 
 def go_back(flow: Flow, progress: Progress, ports: Ports, now: datetime) -> Outcome:
     """Ask the previous question again; at the first one, ask that."""
-    trail = list(progress.trail)
-    target = trail.pop() if trail else progress.step
-    return _enter(flow, Turn(dict(progress.answers), ports, now), GoTo(target), trail)
-
-
-def ask_again(flow: Flow, progress: Progress, ports: Ports, now: datetime) -> Outcome:
-    """Repeat the question a conversation waits at, for one that was interrupted."""
-    return _enter(flow, Turn(dict(progress.answers), ports, now), GoTo(progress.step), list(progress.trail))
+    turn, trail = Turn(dict(progress.answers), ports, now), list(progress.trail)
+    if not trail:
+        return _enter(flow, turn, GoTo(progress.step), trail)
+    target = trail.pop()
+    flow.by_name[target].undo(turn)
+    return _enter(flow, turn, GoTo(target), trail)
 
 
 def _enter(flow: Flow, turn: Turn, target: GoTo, trail: list[str]) -> Outcome:
@@ -186,12 +190,22 @@ def _enter(flow: Flow, turn: Turn, target: GoTo, trail: list[str]) -> Outcome:
         step = flow.by_name[target.step]
         asked = step.ask(turn)
         if isinstance(asked, Question):
-            return Outcome(_progress(flow, turn, step.name, trail), _join([*sentences, asked.text]))
+            return Outcome(_progress(flow, turn, step.name, _until(step.name, trail)), _join([*sentences, asked.text]))
         if isinstance(asked, Done):
             return Outcome(None, _join([*sentences, asked.saying]))
         _check_target(flow, step, asked)
         target = asked
     raise FlowError(f"{flow.name} goes round in circles at {target.step}")
+
+
+def _with(trail: Sequence[str], step: str) -> list[str]:
+    """The trail with a step just answered; one that leads to itself (two names, one at a time) is on it once."""
+    return [*trail] if trail and trail[-1] == step else [*trail, step]
+
+
+def _until(step: str, trail: list[str]) -> list[str]:
+    """The trail up to the last time this question was asked: whoever chose another time goes back to the day."""
+    return trail[: trail.index(step)] if step in trail[:-1] else trail
 
 
 def _check_target(flow: Flow, step: Step, target: GoTo) -> None:

@@ -107,6 +107,9 @@ class MarriagePort(Protocol):
     def last_day(self, office_id: str) -> date:
         """The farthest day released."""
 
+    def released_at(self, office_id: str, day: date) -> datetime:
+        """When a day can be booked for the first time."""
+
     def free_days(self, office_id: str, first: date, last: date) -> Sequence[DayChoice]:
         """Days with something free, in order."""
 

@@ -3,7 +3,7 @@
 1. 取消 / 返回 / 菜单 / 人工 work everywhere (contract.md "Chat").
 2. The conversation under way tries the text.
 3. What it does not understand may plainly ask for another service; that interrupts. A service that only answers (what
-   to bring) leaves the interrupted conversation where it was.
+   to bring) leaves the interrupted conversation exactly where it was, so that a number still means what was shown.
 4. With no conversation: the best match by words, a number from the menu, else the menu.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflows.chat.engine import Flow, Outcome, Progress, Turn, ask_again, go_back, resume, start
+from workflows.chat.engine import Flow, Outcome, Progress, Turn, go_back, resume, start
 from workflows.chat.ports import Ports
 from workflows.chat.texts import (
     ANYTIME,
@@ -56,6 +56,13 @@ class Directory:
         """A flow by name; None for one that no longer exists."""
         return next((flow for flow in self.flows if flow.name == name), None)
 
+    def flow_of(self, progress: Progress | None) -> Flow | None:
+        """The flow a conversation is in; None without one, and for steps that are not those of today's program."""
+        flow = self.flow(progress.flow) if progress else None
+        if progress is None or flow is None:
+            return None
+        return flow if flow.version == progress.version and progress.step in flow.by_name else None
+
     def best_match(self, text: str) -> tuple[Flow, int] | None:
         """The flow a text asks for most plainly; the later one wins a tie, for it is the more special."""
         scored = [(flow.matches(text), place, flow) for place, flow in enumerate(self.flows)]
@@ -80,33 +87,44 @@ class Routed:
 def route(directory: Directory, progress: Progress | None, ports: Ports, now: datetime, text: str) -> Routed:
     """Answer one text of one person."""
     control = control_word(text)
-    if control is not None:
-        return _control(directory, control, progress, ports, now)
-    if progress is None:
-        return _fresh(directory, ports, now, text)
-    flow = directory.flow(progress.flow)
-    if flow is None or flow.version != progress.version:
-        fresh = _fresh(directory, ports, now, text)
-        return Routed(fresh.progress, f"{OUTDATED}\n{fresh.saying}")
-    outcome = resume(flow, progress, ports, now, text)
-    if outcome.understood:
-        return Routed(outcome.progress, outcome.saying)
-    return _interrupt(directory, flow, progress, ports, now, text) or Routed(progress, outcome.saying)
-
-
-def _control(directory: Directory, control: Control, progress: Progress | None, ports: Ports, now: datetime) -> Routed:
-    flow = directory.flow(progress.flow) if progress else None
     if control is Control.HUMAN:
         return Routed(progress, HANDED_OVER, hand_over=True)
-    if control is Control.MENU:
-        opening = STILL_HERE if progress else ""
-        return Routed(progress, directory.menu(opening))
+    flow = directory.flow_of(progress)
     if progress is None or flow is None:
-        return Routed(None, directory.menu(NOTHING_TO_LEAVE))
+        return _anew(directory, progress, ports, now, text, control)
+    if control is not None:
+        return _control(directory, control, flow, progress, ports, now)
+    outcome = resume(flow, progress, ports, now, text)
+    if outcome.understood:
+        return _routed(outcome)
+    return _interrupt(directory, flow, progress, ports, now, text, outcome.saying) or Routed(progress, outcome.saying)
+
+
+def _control(
+    directory: Directory, control: Control, flow: Flow, progress: Progress, ports: Ports, now: datetime
+) -> Routed:
+    if control is Control.MENU:
+        return Routed(progress, directory.menu(STILL_HERE))
     if control is Control.LEAVE:
         flow.leave(Turn(dict(progress.answers), ports, now))
         return Routed(None, flow.farewell or LEFT)
     return _routed(go_back(flow, progress, ports, now))
+
+
+def _anew(
+    directory: Directory, old: Progress | None, ports: Ports, now: datetime, text: str, control: Control | None
+) -> Routed:
+    """No conversation is under way, or one (`old`) whose steps are not those of today's program."""
+    if control is not None:
+        return Routed(None, directory.menu(NOTHING_TO_LEAVE if control is not Control.MENU else ""))
+    if old is None:
+        return _fresh(directory, ports, now, text)
+    flow, match = directory.flow(old.flow), directory.best_match(text)
+    if flow is None or (match is not None and match[1] >= PLAIN):
+        begun = _fresh(directory, ports, now, text)
+    else:  # an answer to a question that is no more: the same matter from its beginning
+        begun = _routed(start(flow, ports, now, text))
+    return Routed(begun.progress, f"{OUTDATED}\n{begun.saying}")
 
 
 def _fresh(directory: Directory, ports: Ports, now: datetime, text: str) -> Routed:
@@ -121,15 +139,14 @@ def _fresh(directory: Directory, ports: Ports, now: datetime, text: str) -> Rout
 
 
 def _interrupt(
-    directory: Directory, flow: Flow, progress: Progress, ports: Ports, now: datetime, text: str
+    directory: Directory, flow: Flow, progress: Progress, ports: Ports, now: datetime, text: str, hint: str
 ) -> Routed | None:
     match = directory.best_match(text)
     if match is None or match[1] < PLAIN or match[0] is flow:
         return None
     outcome = start(match[0], ports, now, text)
     if outcome.progress is None:
-        earlier = ask_again(flow, progress, ports, now)
-        return Routed(earlier.progress, f"{outcome.saying}\n{BACK_TO}\n{earlier.saying}")
+        return Routed(progress, f"{outcome.saying}\n{BACK_TO}\n{hint}")
     flow.leave(Turn(dict(progress.answers), ports, now))
     return _routed(outcome)
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
 from backend.kernel.chinese_dates import spoken_date, spoken_day, spoken_moment
 from workflows.chat.engine import Again, Answered, Asked, Done, Flow, GoTo, NotUnderstood, Question, Step, Turn
-from workflows.chat.flows.marriage.choosing import choosing_steps, note_wanted, refusal_text
+from workflows.chat.flows.marriage.choosing import choose_again, choosing_steps
+from workflows.chat.flows.marriage.wishes import elsewhere, note_wanted, provisional_note
 from workflows.chat.ports import BookedPlace, OfficeChoice, PartySummary, Refused, TimeChoice, TypedParty
-from workflows.chat.understanding import normalise, pick, read_persons, read_yes_no, says
+from workflows.chat.understanding import TypedPerson, normalise, pick, read_persons, read_yes_no, says
 
 _PARTIES_HINT = "请发双方姓名和身份证号，一行一位，如：\n张三 610102199001011234"
+_SLOT_GONE = ("slot_full", "too_late", "not_found")  # refusals that another slot would cure
 
 
 def matches(text: str) -> int:
@@ -60,12 +63,26 @@ def _office_lines(offices: Sequence[OfficeChoice]) -> str:
 def _keep_place(turn: Turn, choice: TimeChoice) -> GoTo:
     held = turn.ports.marriage.hold(choice.slot_id)
     if isinstance(held, Refused):
-        return GoTo("day", refusal_text(held))
+        return choose_again(turn, held)
+    day = held.time.starts_at.date()
     turn.answers["slot"] = held.time.slot_id
-    turn.answers["slot_day"] = held.time.starts_at.date().isoformat()
     where = f"{spoken_moment(held.time.starts_at)}–{held.time.ends_at:%H:%M}，{held.time.office.name}"
+    if turn.answers.get("provisional"):
+        where += f"（{provisional_note(day)}）"
     turn.answers["slot_text"] = where
     return GoTo("parties", f"{where}，已为您留{held.minutes}分钟。")
+
+
+def _give_back(turn: Turn) -> None:
+    turn.ports.marriage.release()
+
+
+def _other_place(turn: Turn, text: str) -> GoTo | None:
+    """Back to choosing for “换到下午三点” and the like; the place that was kept goes to others meanwhile."""
+    where = elsewhere(turn, text)
+    if where is not None:
+        _give_back(turn)
+    return where
 
 
 # --- both parties ---
@@ -75,40 +92,74 @@ def _parties(turn: Turn) -> list[TypedParty]:
     return [TypedParty(name, number) for name, number in turn.answers.get("parties", [])]
 
 
+def _keep_parties(turn: Turn, parties: Sequence[TypedParty]) -> None:
+    turn.answers["parties"] = [[party.name, party.number] for party in parties]
+
+
+def _forget_parties(turn: Turn) -> None:
+    turn.answers["parties"] = []
+
+
+def _parties_hint(turn: Turn) -> str:
+    known = _parties(turn)
+    return f"{known[0].name}的记下了。请再发另一位的姓名和身份证号。" if known else _PARTIES_HINT
+
+
 def _ask_parties(turn: Turn) -> Asked:
     known = _parties(turn)
-    if len(known) == 2:
-        checked = turn.ports.marriage.check_parties(turn.answers["slot"], known)
-        if isinstance(checked, Refused):
-            turn.answers["parties"] = []
-            return Question(f"{checked.sentence}\n{_PARTIES_HINT}")
+    if len(known) < 2:
+        return Question(_parties_hint(turn))
+    checked = turn.ports.marriage.check_parties(turn.answers["slot"], known)
+    if not isinstance(checked, Refused):
         return GoTo("summary")
-    if known:
-        return Question(f"{known[0].name}的记下了。请再发另一位的姓名和身份证号。")
-    return Question(_PARTIES_HINT)
+    if checked.code in _SLOT_GONE:
+        return choose_again(turn, checked)
+    _forget_parties(turn)
+    return Question(f"{checked.sentence}\n{_PARTIES_HINT}")
 
 
 def _answer_parties(turn: Turn, text: str) -> Answered:
     typed = read_persons(text)
     complete = [TypedParty(person.name, person.number) for person in typed if person.name and person.number]
+    if len(complete) > 2:
+        return Again("只要登记的两位，请只发双方的姓名和身份证号，一行一位。")
+    unread = _unread_number(typed)
     if not complete:
-        if any(person.name or person.number for person in typed):
-            return Again("请把一个人的姓名和身份证号写在同一行，如：\n张三 610102199001011234")
-        return NotUnderstood(_PARTIES_HINT)
+        return _nobody_complete(turn, text, typed, unread)
     parties = [*_parties(turn), *complete]
     if len(parties) > 2:
-        parties = complete[-2:]
+        parties = complete
     checked = turn.ports.marriage.check_parties(turn.answers["slot"], parties)
     if isinstance(checked, Refused):
         return _refused_parties(turn, checked, parties)
-    turn.answers["parties"] = [[party.name, party.number] for party in parties]
-    return GoTo("summary" if len(parties) == 2 else "parties")
+    _keep_parties(turn, parties)
+    return GoTo("summary") if len(parties) == 2 else GoTo("parties", unread)
+
+
+def _unread_number(typed: Sequence[TypedPerson]) -> str:
+    """What to say of a number with too few or too many digits, which is no number to the reader."""
+    unread = [person for person in typed if not person.number and re.search(r"\d{5}", person.leftover)]
+    if not unread:
+        return ""
+    whose = f"{unread[0].name}的" if unread[0].name else ""
+    return f"{whose}身份证号应为18位，请再核对一遍。"
+
+
+def _nobody_complete(turn: Turn, text: str, typed: Sequence[TypedPerson], unread: str) -> Answered:
+    if unread:
+        return Again(f"{unread}姓名和号码写在同一行。")
+    if any(person.name or person.number for person in typed):
+        return Again("请把一个人的姓名和身份证号写在同一行，如：\n张三 610102199001011234")
+    return _other_place(turn, text) or NotUnderstood(_parties_hint(turn))
 
 
 def _refused_parties(turn: Turn, refused: Refused, parties: Sequence[TypedParty]) -> Answered:
+    if refused.code in _SLOT_GONE:
+        _keep_parties(turn, parties)
+        return choose_again(turn, refused)
     if refused.possible_from is None:
         return Again(f"{refused.sentence}\n改好后请重新发。")
-    turn.answers["parties"] = [[party.name, party.number] for party in parties]
+    _keep_parties(turn, parties)
     turn.answers["possible_from"] = refused.possible_from.isoformat()
     turn.answers["why"] = refused.sentence
     return GoTo("under_age")
@@ -119,27 +170,28 @@ def _refused_parties(turn: Turn, refused: Refused, parties: Sequence[TypedParty]
 
 def _ask_under_age(turn: Turn) -> Asked:
     possible = date.fromisoformat(turn.answers["possible_from"])
-    return Question(f"{turn.answers['why']}\n1 看{spoken_day(possible)}以后的号\n2 改信息\n3 先不约了")
+    named = spoken_day(possible) if possible.year == turn.now.year else spoken_date(possible)
+    return Question(f"{turn.answers['why']}\n1 看{named}以后的号\n2 改信息\n3 先不约了")
 
 
 def _answer_under_age(turn: Turn, text: str) -> Answered:
-    choice = pick(text, ["看以后的号", "改信息", "先不约了"])
+    choice = pick(text, ["看以后的号", "改信息", "先不约了"], [[], ["改", "写错了"], ["不约了"]])
     if choice is None:
         choice = {True: 0, False: 2, None: None}[read_yes_no(text)]
     if choice is None:
-        return NotUnderstood("请回复1、2或3。")
+        return NotUnderstood("看以后的号请回1，改信息回2，先不约回3。")
     if choice == 1:
-        turn.answers["parties"] = []
+        _forget_parties(turn)
         return GoTo("parties")
-    turn.ports.marriage.release()
+    _give_back(turn)
     possible = date.fromisoformat(turn.answers["possible_from"])
     if choice == 2:
-        return Done(f"好，先不约。{spoken_date(possible)}起可以登记，到时再来找我。")
-    last_day = turn.ports.marriage.last_day(turn.answers["office"])
-    if possible > last_day:
-        opens = possible - (last_day - turn.now.date())
+        return Done(f"好，先不约，留的号已经退回。{spoken_date(possible)}起可以登记，到时再来找我。")
+    office = turn.answers["office"]
+    if possible > turn.ports.marriage.last_day(office):
+        opens = turn.ports.marriage.released_at(office, possible)
         return Done(
-            f"{spoken_date(possible)}的号大约在{spoken_date(opens)}08:30放出，那时再来找我。这次留的号已经退回。"
+            f"{spoken_date(possible)}的号要到{spoken_date(opens)}{opens:%H:%M}才放出，那时再来找我。这次留的号已经退回。"
         )
     turn.answers["wanted"] = [possible.isoformat(), (possible + timedelta(days=30)).isoformat()]
     return GoTo("day")
@@ -151,7 +203,9 @@ def _answer_under_age(turn: Turn, text: str) -> Answered:
 def _ask_summary(turn: Turn) -> Asked:
     checked = turn.ports.marriage.check_parties(turn.answers["slot"], _parties(turn))
     if isinstance(checked, Refused):
-        turn.answers["parties"] = []
+        if checked.code in _SLOT_GONE:
+            return choose_again(turn, checked)
+        _forget_parties(turn)
         return GoTo("parties", checked.sentence)
     lines = ["请核对：", *(_party_line(party) for party in checked), turn.answers["slot_text"]]
     lines.append("双方自愿、均无配偶、无直系血亲和三代以内旁系血亲关系，届时双方亲自到场。")
@@ -176,31 +230,32 @@ def _answer_summary(turn: Turn, text: str) -> Answered:
     if choice == 0:
         return _book(turn)
     if choice == 1:
-        turn.answers["parties"] = []
+        _forget_parties(turn)
         return GoTo("parties")
     if choice == 2:
-        turn.ports.marriage.release()
+        _give_back(turn)
         return Done("好，没有预约，留的号已经退回。以后要办，再说“结婚登记”。")
-    return NotUnderstood("都对请回1，要改信息回2，不约了回3。")
+    return _other_place(turn, text) or NotUnderstood("都对请回1，要改信息回2，不约了回3。")
 
 
 def _book(turn: Turn) -> Answered:
     booked = turn.ports.marriage.book(turn.answers["slot"], _parties(turn))
     if isinstance(booked, BookedPlace):
         return Done(_booked_text(turn, booked))
-    if booked.code == "slot_full":
-        return GoTo("day", refusal_text(booked))
-    if booked.code in ("too_late", "not_found"):
-        return GoTo("day", booked.sentence)
+    if booked.code in _SLOT_GONE:
+        return choose_again(turn, booked)
     return Again(f"{booked.sentence}\n改信息回2，不约了回3。")
 
 
 def _booked_text(turn: Turn, booked: BookedPlace) -> str:
     office = booked.time.office
     papers = "；".join(turn.ports.marriage.papers())
+    day = booked.time.starts_at.date()
+    note = f"（{provisional_note(day)}）" if turn.answers.get("provisional") else ""
     return (
         f"约好了 ✔ 预约号 {booked.number}\n"
-        f"{spoken_moment(booked.time.starts_at)}，{office.name}（{office.address}），{booked.check_in_by:%H:%M}前签到。\n"
+        f"{spoken_moment(booked.time.starts_at)}{note}，{office.name}（{office.address}），"
+        f"{booked.check_in_by:%H:%M}前签到。\n"
         f"请带：{papers}。不用户口簿，不收费。\n"
         "前一天和当天我会提醒您。要改时间或取消，随时回“我的预约”。"
     )
@@ -210,11 +265,7 @@ def _open(turn: Turn, text: str) -> None:
     note_wanted(turn, text)
 
 
-def _leave(turn: Turn) -> None:
-    turn.ports.marriage.release()
-
-
-_DAY, _TIME = choosing_steps(_keep_place, ("parties",))
+_DAY, _TIME = choosing_steps(_keep_place, ("parties",), _give_back)
 
 BOOK = Flow(
     name="marriage.book",
@@ -222,14 +273,20 @@ BOOK = Flow(
     call_words="结婚登记",
     version=1,
     steps=(
-        Step("office", _ask_office, _answer_office, ("day",)),
+        Step("office", _ask_office, _answer_office, ("day",), _give_back),
         _DAY,
         _TIME,
-        Step("parties", _ask_parties, _answer_parties, ("parties", "summary", "under_age")),
+        Step(
+            "parties",
+            _ask_parties,
+            _answer_parties,
+            ("parties", "summary", "under_age", "day", "time"),
+            _forget_parties,
+        ),
         Step("under_age", _ask_under_age, _answer_under_age, ("parties", "day")),
-        Step("summary", _ask_summary, _answer_summary, ("parties", "day")),
+        Step("summary", _ask_summary, _answer_summary, ("parties", "day", "time")),
     ),
     matches=matches,
     open=_open,
-    leave=_leave,
+    leave=_give_back,
 )

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
+import re
+
 from backend.kernel.chinese_dates import spoken_moment
 from workflows.chat.engine import Answered, Asked, Done, Flow, GoTo, NotUnderstood, Question, Step, Turn
-from workflows.chat.flows.marriage.choosing import choosing_steps, note_wanted, refusal_text
+from workflows.chat.flows.marriage.choosing import choose_again, choosing_steps
+from workflows.chat.flows.marriage.wishes import elsewhere, note_wanted, provisional_note
 from workflows.chat.ports import OwnAppointment, Refused, TimeChoice
 from workflows.chat.understanding import normalise, pick, read_yes_no, says
 
+LISTED_APPOINTMENTS = 8
+
 UNCHANGED = "好，预约没有变动。要取消预约，请回“不去了”。"
 NONE_YET = "您现在没有预约。要约结婚登记，回“结婚登记”就行。"
+GONE = "这个预约有变动，现在不能这样改了。回“我的预约”看看现在的情况。"
 
 
 def matches_own(text: str) -> int:
     """Whether a text asks for one's appointments."""
-    asks = says(normalise(text), "我的预约", "查预约", "预约号", "约的几点", "约的什么时候", "我约了吗", "查询预约")
-    return 2 if asks else 0
+    said = normalise(text)
+    asks = says(said, "我的预约", "查预约", "预约号", "约的几点", "约的什么时候", "我约了吗", "查询预约")
+    return 2 if asks or re.search(r"我的?(?:结婚|登记|领证){1,2}预约", said) else 0
 
 
 def matches_reschedule(text: str) -> int:
     """Whether a text asks to move an appointment."""
     said = normalise(text)
-    return (
-        2 if says(said, "改到", "改约", "改时间", "换个时间", "换时间", "改期", "改天", "换到", "推迟", "提前到") else 0
+    asks = says(said, "改到", "改约", "换到", "改期", "推迟", "提前到") or (
+        says(said, "改天") and not says(said, "再说")
     )
+    return 2 if asks or re.search(r"(?<![别不])[改换调].{0,10}(?:时间|日期|日子)", said) else 0
 
 
 def matches_cancel(text: str) -> int:
     """Whether a text asks to give an appointment up."""
     said = normalise(text)
-    asks = says(said, "不去了", "取消预约", "取消我的预约", "退号", "不结了", "不领了", "去不了", "不想去了", "来不了")
-    return 2 if asks else 0
+    asks = says(said, "不去了", "退号", "不结了", "不领了", "去不了", "不想去了", "来不了")
+    return 2 if asks or (says(said, "取消") and says(said, "预约", "登记", "领证")) else 0
 
 
 def _when_and_where(own: OwnAppointment) -> str:
@@ -54,26 +62,27 @@ def _choose_step(target: str) -> Step:
         found = turn.ports.marriage.own()
         if not found:
             return Done(NONE_YET)
-        turn.answers["listed"] = [own.id for own in found]
         if len(found) == 1:
             turn.answers["appointment"] = found[0].id
             return GoTo(target)
-        lines = [
-            f"{number} {spoken_moment(own.time.starts_at)} {own.time.office.name}"
-            for number, own in enumerate(found, 1)
-        ]
+        listed = found[:LISTED_APPOINTMENTS]
+        turn.answers["listed"] = [[own.id, _when_and_where(own), own.number] for own in listed]
+        lines = [f"{number} {_when_and_where(own)}" for number, own in enumerate(listed, 1)]
         return Question("\n".join(["您有这些预约，要看哪一个？", *lines]))
 
     def answer(turn: Turn, text: str) -> Answered:
-        found = {own.id: own for own in turn.ports.marriage.own()}
-        listed = [found[own_id] for own_id in turn.answers["listed"] if own_id in found]
-        index = pick(text, [own.number for own in listed])
+        listed = turn.answers["listed"]
+        index = pick(text, [label for _, label, _ in listed], [[number] for _, _, number in listed])
         if index is None:
             return NotUnderstood("请回复预约前面的数字。")
-        turn.answers["appointment"] = listed[index].id
+        turn.answers["appointment"] = listed[index][0]
         return GoTo(target)
 
     return Step("choose", ask, answer, (target,))
+
+
+def _fixed(own: OwnAppointment) -> Done:
+    return Done(f"{_describe(own)}\n现在不能在网上改或取消了，有事请打 {own.time.office.phone} 告诉登记处。")
 
 
 # --- see it and act ---
@@ -82,23 +91,25 @@ def _choose_step(target: str) -> Step:
 def _ask_act(turn: Turn) -> Asked:
     own = _current(turn)
     if own is None:
-        return Done(NONE_YET)
+        return Done(GONE)
     if not own.changeable:
-        return Done(f"{_describe(own)}\n现在不能在网上改了，有事请打 {own.time.office.phone}。")
+        return _fixed(own)
     return Question(f"{_describe(own)}\n1 改时间\n2 取消预约\n3 要带什么\n不用改就不必回复。")
 
 
 def _answer_act(turn: Turn, text: str) -> Answered:
     choice = pick(text, ["改时间", "取消预约", "要带什么"], [["改约", "换时间"], ["不去了", "取消"], ["材料"]])
-    if choice is None and note_wanted(turn, text):
+    if choice in (None, 0) and note_wanted(turn, text):
         choice = 0
     if choice == 0:
-        return GoTo("day") if _prepare(turn) else Done(NONE_YET)
+        return GoTo("day") if _prepare(turn) else Done(GONE)
     if choice == 1:
         return GoTo("sure")
     if choice == 2:
         return Done("请带：" + "；".join(turn.ports.marriage.papers()) + "。不用户口簿，不收费。")
-    return NotUnderstood("改时间回1，取消回2，要带什么回3。")
+    if read_yes_no(text) is not None:  # “好的” and “不用了” alike answer the last line
+        return Done("好，预约没有变动，到时见。")
+    return NotUnderstood("改时间回1，取消预约回2，要带什么回3。")
 
 
 # --- move it ---
@@ -114,9 +125,9 @@ def _prepare(turn: Turn) -> OwnAppointment | None:
 def _ask_move(turn: Turn) -> Asked:
     own = _prepare(turn)
     if own is None:
-        return Done(NONE_YET)
+        return Done(GONE)
     if not own.changeable:
-        return Done(f"{_describe(own)}\n现在不能在网上改了，有事请打 {own.time.office.phone}。")
+        return _fixed(own)
     return GoTo("day", f"现在约的是{spoken_moment(own.time.starts_at)}。")
 
 
@@ -125,8 +136,12 @@ def _answer_move(_turn: Turn, _text: str) -> Answered:
 
 
 def _remember(turn: Turn, choice: TimeChoice) -> GoTo:
+    own = _current(turn)
+    if own is not None and own.time.slot_id == choice.slot_id:
+        return GoTo("day", "您现在约的就是这个时间。")
     turn.answers["slot"] = choice.slot_id
-    turn.answers["slot_text"] = f"{spoken_moment(choice.starts_at)}，{choice.office.name}"
+    note = f"（{provisional_note(choice.starts_at.date())}）" if turn.answers["provisional"] else ""
+    turn.answers["slot_text"] = f"{spoken_moment(choice.starts_at)}{note}，{choice.office.name}"
     return GoTo("agree")
 
 
@@ -135,7 +150,7 @@ def _ask_agree(turn: Turn) -> Asked:
 
 
 def _answer_agree(turn: Turn, text: str) -> Answered:
-    choice = pick(text, ["对，改过去", "再看看别的时间", "不改了"], [["改"], ["别的", "换"], ["算了"]])
+    choice = pick(text, ["对，改过去", "再看看别的时间", "不改了"], [["改"], ["别的", "换"], ["不改"]])
     if choice is None:
         choice = {True: 0, False: 2, None: None}[read_yes_no(text)]
     if choice == 0:
@@ -144,18 +159,19 @@ def _answer_agree(turn: Turn, text: str) -> Answered:
         return GoTo("day")
     if choice == 2:
         return Done("好，没有改，还是原来的时间。")
-    return NotUnderstood("改过去请回1，看别的时间回2，不改了回3。")
+    return elsewhere(turn, text) or NotUnderstood("改过去请回1，看别的时间回2，不改了回3。")
 
 
 def _move(turn: Turn) -> Answered:
     own = _current(turn)
     if own is None:
-        return Done(NONE_YET)
+        return Done(GONE)
     moved = turn.ports.marriage.reschedule(own.id, turn.answers["slot"])
     if isinstance(moved, Refused):
         if moved.code == "slot_full":
-            return GoTo("day", refusal_text(moved))
-        return Done(moved.sentence)
+            return choose_again(turn, moved)
+        kept = "\n预约没有变，还是原来的时间。" if moved.code == "invalid" else ""  # under age on the new day
+        return Done(f"{moved.sentence}{kept}")
     return Done(
         f"改好了 ✔ {spoken_moment(moved.starts_at)}，{moved.office.name}，预约号还是 {own.number}。提醒也跟着改了。"
     )
@@ -167,9 +183,9 @@ def _move(turn: Turn) -> Answered:
 def _ask_sure(turn: Turn) -> Asked:
     own = _current(turn)
     if own is None:
-        return Done(NONE_YET)
+        return Done(GONE)
     if not own.changeable:
-        return Done(f"{_describe(own)}\n现在不能在网上取消了，请打 {own.time.office.phone} 告诉登记处。")
+        return _fixed(own)
     return Question(f"{_describe(own)}\n确定取消吗？取消后这个号会让给别人。\n1 取消预约\n2 不取消")
 
 
@@ -183,7 +199,7 @@ def _answer_sure(turn: Turn, text: str) -> Answered:
         return Done("好，预约还在。")
     own = _current(turn)
     if own is None:
-        return Done(NONE_YET)
+        return Done(GONE)
     refused = turn.ports.marriage.cancel(own.id)
     if refused is not None:
         return Done(refused.sentence)
@@ -191,7 +207,7 @@ def _answer_sure(turn: Turn, text: str) -> Answered:
 
 
 _DAY, _TIME = choosing_steps(_remember, ("agree",))
-_AGREE = Step("agree", _ask_agree, _answer_agree, ("day",))
+_AGREE = Step("agree", _ask_agree, _answer_agree, ("day", "time"))
 _SURE = Step("sure", _ask_sure, _answer_sure)
 
 
@@ -204,7 +220,14 @@ OWN = Flow(
     title="我的预约",
     call_words="我的预约",
     version=1,
-    steps=(_choose_step("act"), Step("act", _ask_act, _answer_act, ("day", "sure")), _DAY, _TIME, _AGREE, _SURE),
+    steps=(
+        _choose_step("act"),
+        Step("act", _ask_act, _answer_act, ("day", "sure"), may_rest=True),
+        _DAY,
+        _TIME,
+        _AGREE,
+        _SURE,
+    ),
     matches=matches_own,
     farewell=UNCHANGED,
 )

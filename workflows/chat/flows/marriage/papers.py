@@ -7,9 +7,11 @@ from workflows.chat.understanding import normalise, says
 
 
 def matches(text: str) -> int:
-    """Whether a text asks what to bring."""
-    asks = says(normalise(text), "要带什么", "带什么", "什么材料", "哪些材料", "带啥", "需要什么证件", "材料清单")
-    return 2 if asks else 0
+    """Whether a text asks what to bring to a marriage registration; other matters need other papers."""
+    said = normalise(text)
+    if says(said, "离婚", "补领", "补办", "低保", "救助", "订餐"):
+        return 0
+    return 2 if says(said, "要带什么", "带什么", "什么材料", "哪些材料", "带啥", "需要什么证件", "材料清单") else 0
 
 
 def _ask(turn: Turn) -> Asked:

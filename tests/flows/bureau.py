@@ -1,0 +1,187 @@
+"""A registry in memory: the marriage port as conversations see it, with the product's own sentences and pre-checks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from backend.kernel.clock import BEIJING, now, today
+from backend.kernel.errors import AppError
+from backend.kernel.identity import Sex
+from backend.kernel.masking import mask_number
+from backend.marriage.couples import CheckedParty, PartyInput, check_for_day, read_couple, read_party
+from backend.marriage.offers import OfficeView
+from backend.marriage.rules import age_then
+from backend.marriage.texts import HOLD_GONE, PAPERS, SLOT_FULL
+from workflows.chat.ports import (
+    BookedPlace,
+    DayChoice,
+    HeldPlace,
+    OfficeChoice,
+    OwnAppointment,
+    PartySummary,
+    Refused,
+    TimeChoice,
+    TypedParty,
+)
+
+XINCHENG = OfficeChoice("xincheng", "新城区婚姻登记处", "长乐中路28号政务中心2楼", "029-00000101")
+CHANGLE = OfficeChoice("changle", "长乐路婚姻登记处", "长乐西路6号社区服务中心1楼", "029-00000102")
+
+HORIZON = timedelta(days=30)
+RELEASE = time(8, 30)
+HALF_HOUR = timedelta(minutes=30)
+STARTS = [time(hour, minute) for hour in range(9, 12) for minute in (0, 30)] + [
+    time(13 + (minute + 30) // 60, (minute + 30) % 60) for minute in range(0, 210, 30)
+]
+
+
+@dataclass
+class Registry:
+    """Two registries, open on weekdays, `capacity` places in each half hour; `refusals` come first, once each."""
+
+    offices_known: list[OfficeChoice] = field(default_factory=lambda: [XINCHENG, CHANGLE])
+    capacity: int = 2
+    closed_days: set[date] = field(default_factory=set)
+    starts: list[time] = field(default_factory=lambda: list(STARTS))
+    taken: Counter[str] = field(default_factory=Counter)
+    held: str | None = None
+    appointments: list[OwnAppointment] = field(default_factory=list)
+    refusals: dict[str, list[Refused]] = field(default_factory=dict)
+    booked: list[tuple[str, list[TypedParty]]] = field(default_factory=list)
+
+    # --- for tests ---
+
+    def slot(self, text: str, office: OfficeChoice = XINCHENG) -> TimeChoice:
+        """The slot that begins at `2026-11-26 10:00`."""
+        starts_at = datetime.fromisoformat(text).replace(tzinfo=BEIJING)
+        slot_id = f"{office.id} {starts_at:%Y-%m-%d %H:%M}"
+        used = self.taken[slot_id] + (self.held == slot_id)
+        return TimeChoice(slot_id, office, starts_at, starts_at + HALF_HOUR, self.capacity - used)
+
+    def fill(self, *texts: str) -> None:
+        """Others take all places of these slots, or of these days (`2026-11-26`)."""
+        for text in texts:
+            starts = [f"{text} {start:%H:%M}" for start in self.starts] if len(text) == 10 else [text]
+            for start in starts:
+                self.taken[self.slot(start).slot_id] = self.capacity
+
+    def has(self, text: str, *, changeable: bool = True) -> OwnAppointment:
+        """The person already has an appointment at `text`."""
+        number = f"MZ0000000{len(self.appointments) + 1}"
+        own = OwnAppointment(f"own-{number}", number, "待确认", self.slot(text), changeable)
+        self.appointments.append(own)
+        self.taken[own.time.slot_id] += 1
+        return own
+
+    def refuse(self, command: str, code: str, sentence: str, **more: object) -> None:
+        """The next call of `command` is answered with a refusal."""
+        self.refusals.setdefault(command, []).append(Refused(code, sentence, **more))  # type: ignore[arg-type]
+
+    # --- the port ---
+
+    def offices(self) -> Sequence[OfficeChoice]:
+        return self.offices_known
+
+    def last_day(self, office_id: str) -> date:
+        return today() + HORIZON - timedelta(days=now().time() < RELEASE)
+
+    def released_at(self, office_id: str, day: date) -> datetime:
+        return datetime.combine(day - HORIZON, RELEASE, BEIJING)
+
+    def free_days(self, office_id: str, first: date, last: date) -> Sequence[DayChoice]:
+        first, last = max(first, today() + timedelta(days=1)), min(last, self.last_day(office_id))
+        days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
+        choices = [DayChoice(day, day.year > 2026, self._free(office_id, day)) for day in days]
+        return [choice for choice in choices if choice.times]
+
+    def hold(self, slot_id: str) -> HeldPlace | Refused:
+        forced, slot = self._forced("hold"), self._by_id(slot_id)
+        if forced or not slot.free:
+            return forced or self._full(slot, SLOT_FULL)
+        self.held = slot_id
+        return HeldPlace(slot, 5)
+
+    def release(self) -> None:
+        self.held = None
+
+    def check_parties(self, slot_id: str, parties: Sequence[TypedParty]) -> Sequence[PartySummary] | Refused:
+        forced, day = self._forced("check_parties"), self._by_id(slot_id).starts_at.date()
+        if forced:
+            return forced
+        inputs = [PartyInput(party.name, party.number) for party in parties]
+        try:
+            if len(inputs) == 1:
+                return [_summary(read_party(inputs[0]), day)]
+            couple = read_couple(inputs)
+            check_for_day(couple, day, _view(self._by_id(slot_id).office), declared=True)
+        except AppError as error:
+            possible = error.extra.get("possible_from")
+            return Refused(error.code, error.user_text, (), date.fromisoformat(str(possible)) if possible else None)
+        return [_summary(party, day) for party in couple]
+
+    def book(self, slot_id: str, parties: Sequence[TypedParty]) -> BookedPlace | Refused:
+        forced = self._forced("book")
+        if forced:
+            return forced
+        slot = self._by_id(slot_id)
+        if self.held != slot_id and not slot.free:
+            return self._full(slot, HOLD_GONE)
+        self.held = None
+        self.taken[slot_id] += 1
+        self.booked.append((slot_id, list(parties)))
+        return BookedPlace("MZ73687871", slot, slot.starts_at + timedelta(minutes=15))
+
+    def own(self) -> Sequence[OwnAppointment]:
+        return self.appointments
+
+    def reschedule(self, appointment_id: str, slot_id: str) -> TimeChoice | Refused:
+        forced, slot = self._forced("reschedule"), self._by_id(slot_id)
+        if forced or not slot.free:
+            return forced or self._full(slot, SLOT_FULL)
+        self.taken[slot_id] += 1
+        return slot
+
+    def cancel(self, appointment_id: str) -> Refused | None:
+        forced = self._forced("cancel")
+        if forced is None:
+            self.appointments = [own for own in self.appointments if own.id != appointment_id]
+        return forced
+
+    def papers(self) -> Sequence[str]:
+        return PAPERS
+
+    # --- inside ---
+
+    def _forced(self, command: str) -> Refused | None:
+        waiting = self.refusals.get(command)
+        return waiting.pop(0) if waiting else None
+
+    def _by_id(self, slot_id: str) -> TimeChoice:
+        office_id, moment = slot_id.split(" ", 1)
+        return self.slot(moment, next(office for office in (XINCHENG, CHANGLE) if office.id == office_id))
+
+    def _free(self, office_id: str, day: date) -> tuple[TimeChoice, ...]:
+        if day.weekday() >= 5 or day in self.closed_days:
+            return ()
+        slots = [self._by_id(f"{office_id} {day} {start:%H:%M}") for start in self.starts]
+        return tuple(slot for slot in slots if slot.free)
+
+    def _full(self, slot: TimeChoice, sentence: str) -> Refused:
+        days = self.free_days(slot.office.id, today(), self.last_day(slot.office.id))
+        free = [other for choice in days for other in choice.times]
+        nearest = sorted(free, key=lambda other: abs(other.starts_at - slot.starts_at))[:3]
+        return Refused("slot_full", sentence, tuple(sorted(nearest, key=lambda other: other.starts_at)))
+
+
+def _view(office: OfficeChoice) -> OfficeView:
+    return OfficeView(UUID(int=1), office.id, office.name, office.address, office.phone)
+
+
+def _summary(party: CheckedParty, day: date) -> PartySummary:
+    sex = party.identity.sex
+    male = None if sex is None else sex is Sex.MALE
+    return PartySummary(party.name, mask_number(party.identity.number), male, age_then(party.identity, day))

@@ -1,0 +1,203 @@
+"""In every step: each declared way is gone, wrong answers are answered with what is expected, control words work."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.flows.tester import BRIDE, COUPLE, GROOM, YOUNG_GROOM, Chat, Edge
+from workflows.chat.flows import DIRECTORY
+from workflows.chat.texts import LEFT
+
+Place = tuple[str, str]
+
+TWO_OWN = ("2026-11-26 10:00", "2026-11-27 14:00")
+ONE_OWN = TWO_OWN[:1]
+
+# Flow and step: appointments there are, what to type to come there, what a wrong answer hears, where 返回 leads.
+WAITING: dict[Place, tuple[tuple[str, ...], list[str], str, str]] = {
+    ("marriage.book", "office"): ((), ["结婚登记"], "请回复登记处前面的数字", "office"),
+    ("marriage.book", "day"): ((), ["结婚登记", "1"], "请回复上面的数字，或直接说日期", "office"),
+    ("marriage.book", "time"): ((), ["结婚登记", "1", "3"], "请回复上面的数字，或直接说几点", "day"),
+    ("marriage.book", "parties"): ((), ["结婚登记", "1", "3", "10点"], "请发双方姓名和身份证号", "time"),
+    ("marriage.book", "under_age"): (
+        (),
+        ["结婚登记", "1", "3", "10点", f"{YOUNG_GROOM}⏎{BRIDE}"],
+        "看以后的号请回1，改信息回2，先不约回3",
+        "parties",
+    ),
+    ("marriage.book", "summary"): (
+        (),
+        ["结婚登记", "1", "3", "10点", COUPLE],
+        "都对请回1，要改信息回2，不约了回3",
+        "parties",
+    ),
+    ("marriage.own", "choose"): (TWO_OWN, ["我的预约"], "请回复预约前面的数字", "choose"),
+    ("marriage.own", "act"): (TWO_OWN, ["我的预约", "1"], "改时间回1，取消预约回2，要带什么回3", "choose"),
+    ("marriage.own", "day"): (ONE_OWN, ["我的预约", "1"], "请回复上面的数字，或直接说日期", "act"),
+    ("marriage.own", "time"): (ONE_OWN, ["我的预约", "1", "2"], "请回复上面的数字，或直接说几点", "day"),
+    ("marriage.own", "agree"): (
+        ONE_OWN,
+        ["我的预约", "1", "2", "10点"],
+        "改过去请回1，看别的时间回2，不改了回3",
+        "time",
+    ),
+    ("marriage.own", "sure"): (ONE_OWN, ["我的预约", "2"], "要取消请回1，不取消回2", "act"),
+    ("marriage.reschedule", "choose"): (TWO_OWN, ["改时间"], "请回复预约前面的数字", "choose"),
+    ("marriage.reschedule", "day"): (TWO_OWN, ["改时间", "1"], "请回复上面的数字，或直接说日期", "choose"),
+    ("marriage.reschedule", "time"): (ONE_OWN, ["改时间", "2"], "请回复上面的数字，或直接说几点", "day"),
+    ("marriage.reschedule", "agree"): (
+        ONE_OWN,
+        ["改时间", "2", "10点"],
+        "改过去请回1，看别的时间回2，不改了回3",
+        "time",
+    ),
+    ("marriage.cancel", "choose"): (TWO_OWN, ["不去了"], "请回复预约前面的数字", "choose"),
+    ("marriage.cancel", "sure"): (TWO_OWN, ["不去了", "1"], "要取消请回1，不取消回2", "choose"),
+}
+
+# Steps that never wait for an answer: they say something and go on, or are over at once.
+PASSED = {("marriage.reschedule", "move"), ("marriage.papers", "papers")}
+
+
+@pytest.fixture(params=sorted(WAITING), ids="/".join)
+def place(request: pytest.FixtureRequest) -> Place:
+    """A step that waits for an answer."""
+    chosen: Place = request.param
+    return chosen
+
+
+@pytest.fixture
+def there(chat: Chat, place: Place) -> Chat:
+    """A chat that waits there."""
+    return brought(chat, place)
+
+
+def brought(chat: Chat, place: Place) -> Chat:
+    """The chat, led to a step."""
+    own, typed, _, _ = WAITING[place]
+    for moment in own:
+        chat.registry.has(moment)
+    for text in typed:
+        chat.says(text)
+    assert chat.at == place, chat.reply
+    return chat
+
+
+def test_the_table_knows_every_step() -> None:
+    steps = {(flow.name, step.name) for flow in DIRECTORY.flows for step in flow.steps}
+    assert set(WAITING) | PASSED == steps
+
+
+@pytest.mark.parametrize("text", ["99", "0", "月亮走我也走", "。。。", "", "   ", "[图片]", "1 2 3 4", "两个都行吧"])
+def test_a_wrong_answer_hears_what_is_expected(there: Chat, place: Place, text: str) -> None:
+    before = there.progress
+    assert WAITING[place][2] in there.says(text)
+    assert there.progress == before
+
+
+@pytest.mark.parametrize("text", ["返回", "上一步"])
+def test_back(there: Chat, place: Place, text: str) -> None:
+    there.says(text)
+    assert there.at == (place[0], WAITING[place][3])
+
+
+@pytest.mark.parametrize("text", ["取消", "退出", "算了"])
+def test_leaving(there: Chat, place: Place, text: str) -> None:
+    flow = DIRECTORY.flow(place[0])
+    assert flow is not None
+    assert there.says(text) == (flow.farewell or LEFT)
+    assert there.at is None
+    assert there.registry.held is None
+
+
+def test_the_menu_keeps_the_place(there: Chat) -> None:
+    before = there.progress
+    there.reads("""
+        ▸ 菜单
+          刚才的事还没办完，接着回答就行。 | 1 结婚登记预约
+    """)
+    assert there.progress == before
+
+
+def test_a_person_is_called_and_the_place_kept(there: Chat) -> None:
+    before = there.progress
+    there.says("人工")
+    assert there.handed_over
+    assert there.progress == before
+
+
+def test_papers_in_between_keep_the_place(there: Chat, place: Place) -> None:
+    """In the list of one's own appointment it is one of the choices, and answers in its own words."""
+    before = there.progress
+    assert "居民身份证原件" in there.says("要带什么")
+    if place != ("marriage.own", "act"):
+        assert WAITING[place][2] in there.reply
+        assert there.progress == before
+
+
+# --- every declared way ---
+
+BOOK_AT_SUMMARY = ["结婚登记", "1", "3", "10点", COUPLE]
+BOOK_UNDER_AGE = ["结婚登记", "1", "3", "10点", f"{YOUNG_GROOM}⏎{BRIDE}"]
+
+# What is typed; a line `?hold 2026-11-30 10:00` has the registry refuse the next hold as full and name that time.
+WAYS: dict[Edge, list[str]] = {
+    ("marriage.book", "office", "day"): ["结婚登记", "1"],
+    ("marriage.book", "day", "time"): ["结婚登记", "1", "1"],
+    ("marriage.book", "day", "day"): ["26号10点领证", "?hold 2026-11-30 10:00", "1", "?hold 2026-11-27 10:00", "1"],
+    ("marriage.book", "day", "parties"): ["26号10点领证", "?hold 2026-11-30 10:00", "1", "1"],
+    ("marriage.book", "time", "parties"): ["结婚登记", "1", "1", "10点"],
+    ("marriage.book", "time", "day"): ["结婚登记", "1", "1", "27号"],
+    ("marriage.book", "parties", "parties"): ["26号10点领证", "1", GROOM],
+    ("marriage.book", "parties", "summary"): ["26号10点领证", "1", COUPLE],
+    ("marriage.book", "parties", "under_age"): BOOK_UNDER_AGE,
+    ("marriage.book", "parties", "day"): ["26号10点领证", "1", "27号"],
+    ("marriage.book", "parties", "time"): ["26号10点领证", "1", "下午3点"],
+    ("marriage.book", "under_age", "parties"): [*BOOK_UNDER_AGE, "2"],
+    ("marriage.book", "under_age", "day"): [*BOOK_UNDER_AGE, "1"],
+    ("marriage.book", "summary", "parties"): [*BOOK_AT_SUMMARY, "2"],
+    ("marriage.book", "summary", "day"): [*BOOK_AT_SUMMARY, "27号"],
+    ("marriage.book", "summary", "time"): [*BOOK_AT_SUMMARY, "下午3点"],
+    ("marriage.own", "choose", "act"): ["我的预约"],
+    ("marriage.own", "act", "day"): ["我的预约", "1"],
+    ("marriage.own", "act", "sure"): ["我的预约", "2"],
+    ("marriage.own", "day", "time"): ["我的预约", "1", "2"],
+    ("marriage.own", "day", "day"): ["我的预约", "27号10点", "?reschedule 2026-11-26 10:00", "1", "1"],
+    ("marriage.own", "day", "agree"): ["我的预约", "27号10点", "?reschedule 2026-11-30 10:00", "1", "1"],
+    ("marriage.own", "time", "day"): ["我的预约", "1", "2", "27号"],
+    ("marriage.own", "time", "agree"): ["我的预约", "1", "2", "10点"],
+    ("marriage.own", "agree", "day"): ["我的预约", "27号10点", "2"],
+    ("marriage.own", "agree", "time"): ["我的预约", "27号10点", "下午3点"],
+    ("marriage.reschedule", "choose", "move"): ["改时间"],
+    ("marriage.reschedule", "move", "day"): ["改时间"],
+    ("marriage.reschedule", "day", "time"): ["改时间", "2"],
+    ("marriage.reschedule", "day", "day"): ["改到27号10点", "?reschedule 2026-11-26 10:00", "1", "1"],
+    ("marriage.reschedule", "day", "agree"): ["改到27号10点", "?reschedule 2026-11-30 10:00", "1", "1"],
+    ("marriage.reschedule", "time", "day"): ["改时间", "2", "27号"],
+    ("marriage.reschedule", "time", "agree"): ["改到27号10点"],
+    ("marriage.reschedule", "agree", "day"): ["改到27号10点", "2"],
+    ("marriage.reschedule", "agree", "time"): ["改到27号10点", "下午3点"],
+    ("marriage.cancel", "choose", "sure"): ["不去了"],
+}
+
+
+def test_the_table_knows_every_way() -> None:
+    declared = {
+        (flow.name, step.name, target) for flow in DIRECTORY.flows for step in flow.steps for target in step.leads_to
+    }
+    assert set(WAYS) == declared
+
+
+@pytest.mark.parametrize("edge", sorted(WAYS), ids="/".join)
+def test_every_declared_way_can_be_gone(chat: Chat, edge: Edge) -> None:
+    if edge[0] != "marriage.book":
+        chat.registry.has(ONE_OWN[0])
+    for text in WAYS[edge]:
+        if text.startswith("?"):
+            command, moment = text[1:].split(" ", 1)
+            near = (chat.registry.slot(moment),)
+            chat.registry.refuse(command, "slot_full", "这个时段刚刚约满了，请换一个时间。", alternatives=near)
+        else:
+            chat.edges.clear()
+            chat.says(text)
+    assert edge in chat.edges, chat.reply

@@ -1,0 +1,169 @@
+"""Every way in says who may use it, and is closed to everybody else (backend/kernel/access.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+import backend.app
+from backend import access_guard
+from backend.access_guard import UndeclaredRoute, install, route_access
+from backend.api.kit import PREFIX
+from backend.kernel.access import Access, Caller, access
+from backend.staff import Permission
+
+# Staff routes that need no permission, and why.
+FOR_ALL_STAFF = {
+    "console.worklist": "each part of the page asks for the permission it needs",
+    "console.sign_out_form": "whoever is signed in may sign out",
+    "console.unknown_page": "answers 404 whatever is asked",
+}
+# Open to anyone who can reach the address, and why.
+FOR_ANYONE = {
+    "api-docs.openapi_json": "the API's description is public",
+    "console.asset": "stylesheets and scripts; they hold no data",
+    "console.sign_in_form": "how one becomes somebody",
+    "console.sign_in_page": "how one becomes somebody",
+    "marriage.list_offices": "addresses of offices are public",
+    "marriage.list_slots": "free places are public and name nobody",
+    "sessions.create_session": "how one becomes somebody",
+}
+NOBODY = "00000000-0000-7000-8000-000000000000"
+
+
+def rules_for(app: Flask, caller: Caller) -> Iterator[tuple[Rule, Access]]:
+    """The rules of an application that are declared for a kind of caller."""
+    for rule in app.url_map.iter_rules():
+        declared = route_access(app, rule.endpoint)
+        if declared is not None and declared.caller is caller:
+            yield rule, declared
+
+
+def address_of(rule: Rule, method: str) -> str:
+    """An address that a rule matches, about records that do not exist."""
+    values: dict[str, Any] = {}
+    for argument, converter in rule._converters.items():
+        kind = type(converter).__name__
+        values[argument] = {"UUIDConverter": NOBODY, "IntegerConverter": 0, "AnyConverter": None}.get(kind, "x")
+        if kind == "AnyConverter":
+            values[argument] = sorted(converter.items)[0]
+    built = rule.build(values, append_unknown=False)
+    assert built is not None, f"cannot write an address for {method} {rule.rule}"
+    return built[1]
+
+
+def methods(rule: Rule) -> list[str]:
+    """The methods that do something."""
+    return sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+
+
+def without_permission(app: Flask) -> set[str]:
+    """Staff endpoints that any signed-in account may call."""
+    return {rule.endpoint for rule, declared in rules_for(app, Caller.STAFF) if declared.permission is None}
+
+
+def view() -> str:
+    return "reached"
+
+
+def small_app(view_function: Any) -> Flask:
+    """An application with one view."""
+    app = Flask("small", static_folder=None)
+    app.add_url_rule("/small", "small", view_function)
+    return app
+
+
+def test_every_route_says_who_may_call_it(app: Flask):
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert len(endpoints) > 20
+    assert {endpoint for endpoint in endpoints if route_access(app, endpoint) is None} == set()
+
+
+def test_an_application_with_an_undeclared_view_does_not_start():
+    with pytest.raises(UndeclaredRoute, match="small"):
+        install(small_app(lambda: "open to all"))
+    install(small_app(access(Caller.ANYONE)(view)))
+
+
+def test_the_product_with_an_undeclared_view_does_not_start(make_settings: Any, monkeypatch: pytest.MonkeyPatch):
+    def slip_in(app: Flask, _settings: object) -> None:
+        app.add_url_rule("/api/v1/slipped-in", "slipped_in", lambda: "open to all")
+
+    # Nothing of this process may change, so the application stops at the first thing it would choose for the process.
+    for name in ("configure_logging", "_connect", "use_clients"):
+        monkeypatch.setattr(backend.app, name, lambda *_: None)
+    monkeypatch.setattr(backend.app, "configure_demonstration", slip_in)
+    with pytest.raises(UndeclaredRoute, match="slipped_in"):
+        backend.app.create_app(make_settings())
+
+
+def test_a_view_declared_after_start_is_closed():
+    # Should a view get past the check, the guard still refuses it.
+    app = small_app(access(Caller.ANYONE)(view))
+    install(app)
+    app.view_functions["small"] = lambda: "open to all"
+    assert app.test_client().get("/small").status_code == 403
+
+
+def test_framework_views_are_the_documented_ones(app: Flask):
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert endpoints >= access_guard.FRAMEWORK_ENDPOINTS
+    assert len(access_guard.FRAMEWORK_ENDPOINTS) == 1
+
+
+def test_what_is_open_is_open_for_a_reason(app: Flask):
+    assert {rule.endpoint for rule, _ in rules_for(app, Caller.ANYONE)} == FOR_ANYONE.keys()
+
+
+def test_every_staff_route_names_a_permission(app: Flask):
+    assert without_permission(app) == FOR_ALL_STAFF.keys()
+    permissions = {declared.permission for _, declared in rules_for(app, Caller.STAFF)} - {None}
+    assert permissions <= set(Permission)
+
+
+def test_a_staff_route_without_permission_is_found():
+    assert without_permission(small_app(access(Caller.STAFF)(view))) == {"small"}
+
+
+def test_every_permission_opens_something(app: Flask):
+    assert {declared.permission for _, declared in rules_for(app, Caller.STAFF)} >= set(Permission)
+
+
+def test_staff_routes_lead_strangers_to_the_sign_in(app: Flask, client: FlaskClient):
+    routes = [(rule, method) for rule, _ in rules_for(app, Caller.STAFF) for method in methods(rule)]
+    assert len(routes) > 5
+    for rule, method in routes:
+        answer = client.open(address_of(rule, method), method=method)
+        assert answer.status_code in (302, 303), f"{method} {rule.rule}: {answer.status_code}"
+        assert answer.location.startswith("/console/sign-in")
+
+
+def test_every_resident_route_answers_401_without_a_login(app: Flask, client: FlaskClient):
+    routes = [(rule, method) for rule, _ in rules_for(app, Caller.RESIDENT) for method in methods(rule)]
+    assert len(routes) >= 5
+    for rule, method in routes:
+        for headers in ({}, {"Authorization": "Bearer nobody"}, {"Authorization": "Basic bm9ib2R5Og=="}):
+            answer = client.open(address_of(rule, method), method=method, headers=headers)
+            assert (answer.status_code, answer.mimetype) == (401, "application/problem+json"), f"{method} {rule.rule}"
+            assert answer.get_json()["code"] == "unauthenticated"
+
+
+def test_everything_of_the_api_is_for_residents_or_open_for_a_reason(app: Flask):
+    of_api = {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.startswith(f"{PREFIX}/")}
+    residents = {rule.endpoint for rule, _ in rules_for(app, Caller.RESIDENT)}
+    assert of_api - residents <= FOR_ANYONE.keys()
+    assert residents <= of_api
+
+
+def test_pushes_and_the_clock_refuse_what_is_not_signed(app: Flask, client: FlaskClient):
+    for caller in (Caller.WECHAT, Caller.DEMONSTRATION):
+        routes = [(rule, method) for rule, _ in rules_for(app, caller) for method in methods(rule)]
+        assert routes
+        for rule, method in routes:
+            answer = client.open(address_of(rule, method), method=method, data=b"{}")
+            assert answer.status_code in (400, 403), f"{method} {rule.rule}: {answer.status_code}"
