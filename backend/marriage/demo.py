@@ -118,8 +118,13 @@ def _load_appointments() -> None:
             for ahead, states in _DAYS:
                 day = _workday_ahead(ahead)
                 for slot, state in zip(_slots(place, day), states, strict=False):
-                    _add(_Couple(couples), slot, state)
+                    _add(_Couple(couples), slot, _believable(state, slot))
                     couples += 1
+
+
+def _believable(state: State, slot: Slot) -> State:
+    """Nobody has come yet to a time that lies ahead: loaded on a Sunday, the morning under way is Monday's."""
+    return State.CONFIRMED if state in (State.SERVED, State.CHECKED_IN) and slot.starts_at > now() else state
 
 
 def _workday_ahead(ahead: int) -> date:

@@ -37,11 +37,12 @@ def hold_place(slot_id: uuid.UUID, person_id: uuid.UUID) -> Held:
         earlier = locked_hold(person_id)
         if earlier is not None:
             lock_slots(earlier.slot_id, slot_id)
+            if earlier.slot_id == slot_id:  # kept anew: their own hold must not make the slot full for them
+                expire_hold(earlier)
         if not take_place(slot_id):
             raise slot_full(bookable.office, bookable.slot)
-        if earlier is not None:
+        if earlier is not None and earlier.state is State.HELD:
             expire_hold(earlier)
-            session.flush()
         expires_at = now() + timedelta(seconds=bookable.rules.hold_seconds)
         hold = Appointment(
             id=new_id(),
