@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 
 from backend.app import create_app
 from backend.kernel.clock import BEIJING, MovableClock, clock_at
 from backend.settings import Settings, demonstration_environment, read_settings
 from backend.storage import Database, database
+from tests.browsers import LAUNCH_ARGUMENTS, chromium_path
 from tests.caches import forget_caches
 from tests.servers import Servers, clone_template, empty_tables, redis_address, running_servers
 
@@ -112,6 +114,15 @@ def clock() -> Iterator[MovableClock]:
     """The product's clock, standing at a Monday morning until it is moved."""
     with clock_at(MONDAY_MORNING) as movable:
         yield movable
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The one browser of a worker: Playwright cannot be started twice in a thread."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium_path(), args=LAUNCH_ARGUMENTS)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture

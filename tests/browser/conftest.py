@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browsers import LAUNCH_ARGUMENTS, chromium_path
 from tests.story.conftest import world
 
 __all__ = ["world"]
@@ -15,18 +14,10 @@ __all__ = ["world"]
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium_path(), args=LAUNCH_ARGUMENTS)
-        yield launched
-        launched.close()
-
-
 @pytest.fixture(params=list(SIZES))
-def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
+def context(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     """A fresh browser at desk size, then at phone size."""
-    opened = browser.new_context(
+    opened = chromium.new_context(
         viewport=SIZES[request.param], locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce"
     )
     yield opened

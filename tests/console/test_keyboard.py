@@ -9,12 +9,11 @@ from datetime import time
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from backend.marriage.rules import State
 from backend.staff.demo import DEMONSTRATION_PASSWORD
-from tests.browsers import LAUNCH_ARGUMENTS, chromium_path
 from tests.console.support import TUESDAY, make_appointment, make_slot
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -34,23 +33,22 @@ def address(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(address: str) -> Iterator[Page]:
+def page(address: str, chromium: Browser) -> Iterator[Page]:
     """A registrar at her desk; three couples wait to be confirmed. Any script error fails the test."""
     slot = make_slot("xincheng", TUESDAY.date(), time(10, 0), 3)
     for serial in range(3):
         make_appointment(slot, State.BOOKED, serial=serial)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=LAUNCH_ARGUMENTS)
-        opened, faults = browser.new_page(base_url=address), []
-        opened.on("pageerror", lambda error: faults.append(str(error)))
-        opened.on("console", lambda line: faults.append(line.text) if "Security Policy" in line.text else None)
-        opened.goto("/console/")
-        opened.fill("[name=username]", "registrar-1")
-        opened.fill("[name=password]", DEMONSTRATION_PASSWORD)
-        opened.keyboard.press("Enter")
-        opened.wait_for_selector("header.bar")
-        yield opened
-        browser.close()
+    context = chromium.new_context(base_url=address)
+    opened, faults = context.new_page(), []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda line: faults.append(line.text) if "Security Policy" in line.text else None)
+    opened.goto("/console/")
+    opened.fill("[name=username]", "registrar-1")
+    opened.fill("[name=password]", DEMONSTRATION_PASSWORD)
+    opened.keyboard.press("Enter")
+    opened.wait_for_selector("header.bar")
+    yield opened
+    context.close()
     assert faults == []
 
 

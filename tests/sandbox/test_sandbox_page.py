@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from sandbox.config import Config
 from sandbox.replies import FAULT_TEXT
-from tests.browsers import LAUNCH_ARGUMENTS, chromium_path
 from tests.sandbox.support import Heard, Product, text_reply
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -34,18 +33,16 @@ def address(make_app: Callable[..., Flask]) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(address: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=LAUNCH_ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        problems: list[str] = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-        page.goto(address)
-        page.get_by_role("button", name=re.compile("王小明")).wait_for()
-        yield page
-        browser.close()
-        assert [text for text in problems if "Failed to load resource" not in text] == []
+def page(address: str, chromium: Browser) -> Iterator[Page]:
+    page = chromium.new_page(viewport={"width": 1440, "height": 900})
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.goto(address)
+    page.get_by_role("button", name=re.compile("王小明")).wait_for()
+    yield page
+    page.close()
+    assert [text for text in problems if "Failed to load resource" not in text] == []
 
 
 def test_a_conversation(page: Page, product: Product, config: Config) -> None:

@@ -152,6 +152,7 @@ class World:
     """Both programs and the clock."""
 
     app: Flask
+    stand_in: Flask
     product_url: str
     sandbox_url: str
     clock: MovableClock
@@ -193,4 +194,4 @@ def built_world(app: Flask, clock: MovableClock, directory: Path, rewire: Any) -
         load_demonstration(settings)
         product = stack.enter_context(httpx.Client(base_url=product_url, timeout=30))
         sandbox = stack.enter_context(httpx.Client(base_url=sandbox_url, timeout=60))
-        yield World(app, product_url, sandbox_url, clock, product, sandbox, Tick(room_tasks()))
+        yield World(app, stand_in, product_url, sandbox_url, clock, product, sandbox, Tick(room_tasks()))
