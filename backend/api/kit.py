@@ -19,7 +19,10 @@ PREFIX = "/api/v1"
 
 
 class ProblemSchema(ma.Schema):
-    """`application/problem+json` (RFC 9457)."""
+    """`application/problem+json` (RFC 9457); a code may bring members of its own, such as `alternatives`."""
+
+    class Meta:
+        unknown = ma.INCLUDE
 
     type = fields.String(required=True)
     title = fields.String(required=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import marshmallow as ma
@@ -15,7 +16,9 @@ from backend.kernel.errors import AppError
 from backend.people import log_in
 from backend.rate_limits import limiter
 from backend.wechat.client import WeChatClient
-from backend.wechat.errors import Busy, Unreachable, WeChatError
+from backend.wechat.errors import CodeRejected, HighRiskUser, WeChatError
+
+log = logging.getLogger(__name__)
 
 blueprint = ApiBlueprint("sessions", "Logins")
 
@@ -51,9 +54,10 @@ def create_session(data: dict[str, str]) -> dict[str, Any]:
     client: WeChatClient = current_app.extensions["wechat_miniprogram"]
     try:
         session = client.code_to_session(data["code"])
-    except (Busy, Unreachable):
-        raise AppError("wechat_unavailable", texts.WECHAT_AWAY, 503) from None
-    except WeChatError:
+    except (CodeRejected, HighRiskUser):
         raise AppError("unauthenticated", texts.LOGIN_CODE_REFUSED, 401) from None
+    except WeChatError as error:  # busy, away, or our own credentials: another code would not help
+        log.warning("login_failed", extra={"kind": type(error).__name__, "errcode": error.errcode})
+        raise AppError("wechat_unavailable", texts.WECHAT_AWAY, 503) from None
     login = log_in(current_app.extensions["settings"].miniprogram.app_id, session.openid, session.unionid)
     return {"token": login.token, "expires_at": login.expires_at, "person": {"id": login.person_id}}

@@ -32,7 +32,7 @@ def answer_account_push(app_id: str, message: Inbound) -> str | None:
     the push is claimed by its unique key. Everything that is done for it commits with its reply.
     """
     with transaction():
-        if not _is_personal(message):
+        if not is_personal(message):
             if not isinstance(claim(app_id, message.dedup_key), AlreadyAnswered):
                 note_event(app_id, message)
             return None
@@ -60,7 +60,7 @@ def answer_miniprogram_push(app_id: str, message: Inbound) -> str | None:
     return None
 
 
-def _is_personal(message: Inbound) -> bool:
+def is_personal(message: Inbound) -> bool:
     """Whether a person said or did something, as opposed to WeChat reporting on a message of ours."""
     if isinstance(message, UnknownInbound):
         return not message.kind.startswith("event")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, current_app, request
 
-from backend.chat.answering import answer_account_push, answer_miniprogram_push
+from backend.chat.answering import answer_account_push, answer_miniprogram_push, is_personal
 from backend.chat.metrics import PUSHES, REPLY_SECONDS
 from backend.kernel.access import Caller, access
 from backend.settings import Settings, WeChatApp
@@ -39,7 +39,10 @@ def create_callback_blueprint(settings: Settings) -> Blueprint:
     @blueprint.post("/account")
     @access(Caller.WECHAT)
     def push_account() -> Response:
-        return _answer(account, settings.account, lambda message: answer_account_push(settings.account.app_id, message))
+        def answer(message: Inbound) -> str | None:
+            return answer_account_push(settings.account.app_id, message)
+
+        return _answer(account, settings.account, answer, apologise=True)
 
     @blueprint.get("/miniprogram")
     @access(Caller.WECHAT)
@@ -52,7 +55,7 @@ def create_callback_blueprint(settings: Settings) -> Blueprint:
         def take_in(message: Inbound) -> str | None:
             return answer_miniprogram_push(settings.miniprogram.app_id, message)
 
-        return _answer(miniprogram, settings.miniprogram, take_in)
+        return _answer(miniprogram, settings.miniprogram, take_in, apologise=False)
 
     blueprint.register_error_handler(PushRefused, _refused)
     return blueprint
@@ -62,24 +65,27 @@ def _verify(receiver: PushReceiver) -> Response:
     return Response(receiver.verify_url(request.args), mimetype="text/plain")
 
 
-def _answer(receiver: PushReceiver, app: WeChatApp, handle: Handler) -> Response:
+def _answer(receiver: PushReceiver, app: WeChatApp, handle: Handler, *, apologise: bool) -> Response:
     began = time.perf_counter()
     opened = receiver.open(request.args, request.get_data(cache=False))
-    reply = _handled(opened, handle)
+    reply = _handled(opened, handle, apologise=apologise)
     body = opened.seal(reply if reply else SUCCESS)
     REPLY_SECONDS.labels(app.original_id).observe(time.perf_counter() - began)
     return Response(body, content_type="application/xml; charset=utf-8" if reply else "text/plain")
 
 
-def _handled(opened: OpenedPush, handle: Handler) -> str | None:
-    """The reply, or an apology when we failed: a 5xx would only show the person WeChat's own fault message."""
+def _handled(opened: OpenedPush, handle: Handler, *, apologise: bool) -> str | None:
+    """The reply, or an apology when we failed: a 5xx would only show the person WeChat's own fault message (§1.6).
+
+    Nobody waits for an answer to a report on a message of ours, and a mini-program takes no text here (§1.7).
+    """
     try:
         reply = handle(opened.message)
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("push_failed", extra={"reference": reference})
         PUSHES.labels("failed").inc()
-        return text_reply(opened.message, FAULT)
+        return text_reply(opened.message, FAULT) if apologise and is_personal(opened.message) else None
     PUSHES.labels("answered").inc()
     return reply
 

@@ -12,7 +12,10 @@ from workflows.chat.flows import DIRECTORY
 
 
 def expire_conversations(limit: int = 100) -> int:
-    """End what has expired, give back what it held, and say how to begin again; returns how many."""
+    """End what has expired, give back what it held, and say how to begin again; returns how many.
+
+    Nothing is said where nothing was left undone (`Step.may_rest`).
+    """
     with transaction():
         expired = take_expired(limit)
         for conversation in expired:
@@ -25,7 +28,10 @@ def _end(conversation: Expired) -> None:
     flow = DIRECTORY.flow(progress.flow) if progress else None
     if progress is None or flow is None:
         return
-    flow.leave(Turn(dict(progress.answers), ports_for(conversation.person_id), now()))
+    if DIRECTORY.flow_of(progress) is not None:
+        flow.leave(Turn(dict(progress.answers), ports_for(conversation.person_id), now()))
+        if flow.by_name[progress.step].may_rest:
+            return
     post(
         "chat.conversation_expired",
         recipient_id=conversation.person_id,

@@ -157,9 +157,12 @@ def _raw(body: Any, status: int) -> Any:
 def _cursor(text: str) -> Cursor:
     created_at, row_id = decode_cursor(text, 2)
     try:
-        return Cursor(datetime.fromisoformat(created_at), uuid.UUID(row_id))
+        cursor = Cursor(datetime.fromisoformat(created_at), uuid.UUID(row_id))
     except ValueError:
         raise bad_cursor() from None
+    if cursor.created_at.tzinfo is None:
+        raise bad_cursor()
+    return cursor
 
 
 def _booked(booked: Booked) -> dict[str, Any]:

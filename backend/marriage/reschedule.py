@@ -12,6 +12,7 @@ from backend.marriage.history import Actor, locked_appointment, move, not_found
 from backend.marriage.models import Appointment, Office, Slot, Via
 from backend.marriage.notices import notice_data, plan_reminders, tell
 from backend.marriage.offers import Bookable, bookable_slot, office
+from backend.marriage.parameters import booking_rules
 from backend.marriage.places import free_place, lock_slots, take_place
 from backend.marriage.rules import State, change_closes_at
 from backend.marriage.stored_parties import checked_parties
@@ -50,22 +51,17 @@ def reschedule_appointment(appointment_id: uuid.UUID, slot_id: uuid.UUID, person
 
 
 def _check(appointment: Appointment, bookable: Bookable, old_slot: Slot) -> None:
-    rules = bookable.rules
-    if appointment.active:
-        _refuse_late_change(old_slot, bookable)
+    old_office = office(old_slot.office_id) or bookable.office
+    rules = booking_rules(old_office.code, now())  # whose place is given up says until when and how often
+    if appointment.active and now() >= change_closes_at(old_slot.day, rules):
+        text = CHANGE_CLOSED.format(time=f"{rules.cancel_cutoff:%H:%M}", phone=old_office.phone)
+        raise AppError("too_late", text, 409)
     if bookable.slot.kind is not appointment.kind:
         raise AppError("invalid", OTHER_OFFICE_KIND, 422, errors={"slot_id": [OTHER_OFFICE_KIND]})
     if bookable.slot.id == appointment.slot_id and appointment.active:
         raise AppError("state_conflict", SAME_SLOT, 409)
     if appointment.rescheduled >= rules.reschedule_max:
-        text = RESCHEDULED_ENOUGH.format(count=rules.reschedule_max, phone=bookable.office.phone)
+        text = RESCHEDULED_ENOUGH.format(count=rules.reschedule_max, phone=old_office.phone)
         raise AppError("too_late", text, 409)
     couple: list[CheckedParty] = checked_parties(appointment.id)
     check_for_day(couple, bookable.slot.day, bookable.office, declared=True)
-
-
-def _refuse_late_change(old_slot: Slot, bookable: Bookable) -> None:
-    if now() >= change_closes_at(old_slot.day, bookable.rules):
-        place = office(old_slot.office_id) or bookable.office
-        cutoff = f"{bookable.rules.cancel_cutoff:%H:%M}"
-        raise AppError("too_late", CHANGE_CLOSED.format(time=cutoff, phone=place.phone), 409)

@@ -1,4 +1,4 @@
-"""The demonstration bureau behind the API, residents with logins, and couples of the test-only area."""
+"""A bureau with two registries behind the API, residents with logins, and couples of the test-only area."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from backend.demonstration.load import load_demonstration
+from backend.calendar import import_year, year_from_library
 from backend.kernel.clock import MovableClock
+from backend.marriage.open_slots import open_slots
 from backend.people import log_in
 from backend.storage import Database
 from tests.concurrency.support import couple
+from tests.marriage.support import make_office
 
 DECLARED = {"in_person": True, "free_will": True, "no_spouse": True, "no_kinship": True}
 BASE = "/api/v1/marriage"
@@ -60,18 +62,21 @@ def booking(slot_id: str, index: int, **changes: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def bureau(app: Flask, clean_database: Database, clock: MovableClock) -> Flask:
-    """Two registries with their slots, on a Monday morning."""
-    load_demonstration(app.extensions["settings"])
+    """Two registries with their slots, on a Monday morning; nobody has booked."""
+    import_year(2026, year_from_library(2026), "chinesecalendar")
+    make_office("xincheng")
+    make_office("changle", position=1, name="长乐路婚姻登记处")
+    open_slots()
     return app
 
 
 @pytest.fixture
-def caller(bureau: Flask) -> Callable[[str], Caller]:
+def caller(app: Flask, clean_database: Database, clock: MovableClock) -> Callable[[str], Caller]:
     """A resident by any name; the same name is the same person."""
-    app_id = bureau.extensions["settings"].miniprogram.app_id
+    app_id = app.extensions["settings"].miniprogram.app_id
 
     def make(name: str = "wang") -> Caller:
-        return Caller(bureau.test_client(), log_in(app_id, f"openid-of-{name}", None).token)
+        return Caller(app.test_client(), log_in(app_id, f"openid-of-{name}", None).token)
 
     return make
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import date, datetime, time
 
 import sqlalchemy as sa
 
 from backend.kernel.clock import BEIJING, now
+from backend.kernel.errors import AppError
 from backend.kernel.identity import check_character
 from backend.kernel.ids import new_id
 from backend.marriage.book import Booked, BookingRequest, book_appointment
@@ -44,17 +46,17 @@ def couple(index: int) -> list[PartyInput]:
     return [PartyInput("王小明", number(born, sequence)), PartyInput("李小红", number(born, sequence + 1))]
 
 
-def make_office(code: str = "xincheng", position: int = 0) -> uuid.UUID:
+def make_office(code: str = "xincheng", position: int = 0, name: str = "新城区婚姻登记处") -> uuid.UUID:
     """A registry with its place in the organisation tree."""
     with transaction() as session:
-        node = OrganisationNode(id=new_id(), code=code, kind=NodeKind.REGISTRY, name=code)
+        node = OrganisationNode(id=new_id(), code=code, kind=NodeKind.REGISTRY, name=name)
         session.add(node)
         session.flush()
         office = Office(
             id=new_id(),
             code=code,
             node_id=node.id,
-            name="新城区婚姻登记处",
+            name=name,
             address="长乐中路28号",
             phone="029-00000101",
             position=position,
@@ -139,3 +141,12 @@ def told(appointment_id: uuid.UUID) -> list[str]:
 def clock_time(text: str) -> time:
     """`09:00`."""
     return time.fromisoformat(text)
+
+
+def code_of(command: Callable[[], object]) -> str:
+    """The code with which a command is refused."""
+    try:
+        command()
+    except AppError as refusal:
+        return refusal.code
+    raise AssertionError("it was not refused")

@@ -25,7 +25,7 @@ def slots_of(office_id: uuid.UUID) -> dict[date, int]:
         rows = session.execute(
             sa.select(Slot.day, sa.func.count()).where(Slot.office_id == office_id).group_by(Slot.day)
         )
-        return dict(rows.tuples().all())
+        return dict(rows.all())  # type: ignore[arg-type]
 
 
 def slot_at(office_id: uuid.UUID, text: str) -> uuid.UUID:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.calendar import year_from_library
@@ -98,6 +98,7 @@ def test_a_slot_never_reaches_past_closing_time() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(
     windows=st.integers(1, 40),
     share=st.integers(0, 100).map(lambda percent: percent / 100),
@@ -125,6 +126,7 @@ def test_a_day_is_released_in_the_morning(now: str, last: date) -> None:
     assert last_released_day(moment(now), DEFAULT) == last
 
 
+@settings(deadline=None)
 @given(
     st.dates(date(2026, 1, 1), date(2026, 12, 31)),
     st.times(),
@@ -242,6 +244,7 @@ def test_e5_other_groups_go_to_a_registry_that_was_named(group: ResidentGroup) -
     assert Finding(Problem.OFFICE_WITHOUT_AUTHORITY) in list(check_couple(pair, TODAY, declared=True))
 
 
+@settings(deadline=None)
 @given(
     born=st.dates(date(1940, 1, 1), date(2026, 11, 1)),
     sex=st.sampled_from(Sex),
