@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backend.chat.conversations import OpenConversation, open_conversation, store_turn
 from backend.chat.events import note_event
+from backend.chat.handover import say_who_takes_over
 from backend.chat.inbox import AlreadyAnswered, claim
 from backend.chat.ports import ports_for
 from backend.kernel.clock import now
@@ -41,6 +42,8 @@ def answer_account_push(app_id: str, message: Inbound) -> str | None:
         if isinstance(claimed, AlreadyAnswered):
             return claimed.reply_xml
         routed = _route(app_id, message, conversation)
+        if routed.hand_over:
+            say_who_takes_over(conversation, claimed, routed.saying)
         reply_xml = _reply_xml(message, routed)
         store_turn(conversation, routed.progress, claimed, reply_xml)
         return reply_xml

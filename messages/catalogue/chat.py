@@ -7,6 +7,15 @@ from messages.notices import Audience, Notice
 
 NOTICES = (
     Notice(
+        # The passive reply that hands over carries no text (wechat-protocol §1.5), so this says what happens.
+        key="chat.handed_over",
+        audience=Audience.RESIDENT,
+        text="{saying}\n着急的话，可以直接打电话：\n{phones}",
+        fields=("saying", "phones"),
+        channels=(Channel.CUSTOMER_SERVICE,),
+        urgent=True,
+    ),
+    Notice(
         # `matter` is what the conversation was about, `hint` the words that begin it again (contract.md "Chat").
         key="chat.conversation_expired",
         audience=Audience.RESIDENT,

@@ -154,3 +154,13 @@ def test_template_refused_falls_through_and_staff_see_what_nobody_could_deliver(
     world.work()
     page = registrar.opens("/console/messages")
     assert number in page
+
+
+def test_a_person_who_asks_for_a_person_is_told_who_comes(world: World) -> None:
+    """The hand-over itself carries no text, so a message says what happens and whom to call meanwhile."""
+    couple = world.resident("王小明")
+    couple.says("人工")
+    world.work()
+    told = [item["text"] for item in couple.chat() if item["from"] == "account" and "转人工" in item.get("text", "")]
+    assert len(told) == 1
+    assert "029-00000101" in told[0]
