@@ -24,7 +24,7 @@ from messages.credits import (
 from messages.models import Channel, OutboxState, Product
 from messages.outbox import Subject, cancel_for, post
 from messages.receipts import note_subscription_sent, note_template_finished
-from messages.reminders import ReminderPlan, cancel_reminders, leave_alone, set_reminders
+from messages.reminders import ReminderPlan, add_reminders, cancel_reminders, leave_alone, set_reminders
 from messages.templates import Unmapped, map_template, template_for, unmapped
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "ReminderPlan",
     "Subject",
     "Unmapped",
+    "add_reminders",
     "attach_address",
     "cancel_for",
     "cancel_reminders",

@@ -37,15 +37,14 @@ def answer_account_push(app_id: str, message: Inbound) -> str | None:
             if not isinstance(claim(app_id, message.dedup_key), AlreadyAnswered):
                 note_event(app_id, message)
             return None
-        conversation = open_conversation(app_id, message.sender)
-        claimed = claim(app_id, message.dedup_key)
-        if isinstance(claimed, AlreadyAnswered):
-            return claimed.reply_xml
+        conversation = open_conversation(app_id, message.sender, message.dedup_key)
+        if isinstance(conversation, AlreadyAnswered):
+            return conversation.reply_xml
         routed = _route(app_id, message, conversation)
         if routed.hand_over:
-            say_who_takes_over(conversation, claimed, routed.saying)
+            say_who_takes_over(conversation, conversation.push, routed.saying)
         reply_xml = _reply_xml(message, routed)
-        store_turn(conversation, routed.progress, claimed, reply_xml)
+        store_turn(conversation, routed.progress, reply_xml)
         return reply_xml
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from backend.chat.inbox import Claimed
+from backend.chat.inbox import AlreadyAnswered, Claimed, answered_before
 from backend.kernel.clock import now
 from backend.kernel.ids import new_id
 from backend.people import identity_for
@@ -24,17 +24,28 @@ LIFETIME = timedelta(hours=47)
 
 @dataclass(frozen=True)
 class OpenConversation:
-    """A locked conversation row: whose it is and where it stands."""
+    """A locked conversation row: whose it is, where it stands, and the push of it that is ours to answer."""
 
     id: uuid.UUID
     person_id: uuid.UUID
     progress: Progress | None
+    push: Claimed
 
 
-# The update changes nothing; it locks the row, so that one person's messages are answered one at a time.
-_LOCK = sa.text(
+# The claim reads from the locked row, so the lock comes first: one person's messages are answered one at a time.
+_OPEN = sa.text(
     """
-    SELECT id, person_id, state_sealed FROM conversations WHERE app_id = :app_id AND openid = :openid FOR UPDATE
+    WITH conversation AS MATERIALIZED (
+        SELECT id, person_id, state_sealed FROM conversations
+        WHERE app_id = :app_id AND openid = :openid FOR UPDATE
+    ),
+    push AS (
+        INSERT INTO inbound_pushes (id, app_id, dedup_key, received_at)
+        SELECT :push_id, :app_id, :dedup_key, :now FROM conversation
+        ON CONFLICT ON CONSTRAINT uq_inbound_pushes_app_id_dedup_key DO NOTHING
+        RETURNING id
+    )
+    SELECT conversation.id, person_id, state_sealed, push.id AS push_id FROM conversation LEFT JOIN push ON true
     """
 )
 _NEW = sa.text(
@@ -54,26 +65,31 @@ _STORE = sa.text(
 )
 
 
-def open_conversation(app_id: str, openid: str) -> OpenConversation:
-    """Lock the conversation of an openid inside the open transaction; made on first contact."""
-    parameters = {"app_id": app_id, "openid": openid}
-    row = session().execute(_LOCK, parameters).one_or_none()
+def open_conversation(app_id: str, openid: str, dedup_key: str) -> OpenConversation | AlreadyAnswered:
+    """Lock the conversation of an openid and claim its push, inside the open transaction.
+
+    The conversation is made on first contact.
+    """
+    values = {"app_id": app_id, "openid": openid, "dedup_key": dedup_key, "push_id": new_id(), "now": now()}
+    row = session().execute(_OPEN, values).one_or_none()
     if row is None:
         identity = identity_for(Product.ACCOUNT, app_id, openid)
-        new = {**parameters, "id": new_id(), "person_id": identity.person_id, "now": now()}
+        new = {"id": new_id(), "app_id": app_id, "openid": openid, "person_id": identity.person_id, "now": now()}
         session().execute(_NEW, new)
-        row = session().execute(_LOCK, parameters).one()
-    return OpenConversation(row.id, row.person_id, _progress(row.id, row.state_sealed))
+        row = session().execute(_OPEN, values).one()
+    if row.push_id is None:
+        return answered_before(app_id, dedup_key)
+    return OpenConversation(row.id, row.person_id, _progress(row.id, row.state_sealed), Claimed(row.push_id))
 
 
-def store_turn(conversation: OpenConversation, progress: Progress | None, push: Claimed, reply_xml: str | None) -> None:
+def store_turn(conversation: OpenConversation, progress: Progress | None, reply_xml: str | None) -> None:
     """Write where the conversation stands now and what the push was answered."""
     session().execute(
         _STORE,
         {
             "id": conversation.id,
-            "push_id": push.id,
-            "reply": None if reply_xml is None else push.seal(reply_xml),
+            "push_id": conversation.push.id,
+            "reply": None if reply_xml is None else conversation.push.seal(reply_xml),
             "flow": progress.flow if progress else None,
             "state": _sealed(conversation.id, progress),
             "expires_at": now() + LIFETIME if progress else None,
@@ -112,7 +128,7 @@ def take_expired(limit: int) -> list[Expired]:
 def _sealed(row_id: uuid.UUID, progress: Progress | None) -> bytes | None:
     if progress is None:
         return None
-    return key_ring().seal(json.dumps(asdict(progress), ensure_ascii=False), _context(row_id))
+    return key_ring().seal(json.dumps(vars(progress), ensure_ascii=False), _context(row_id))
 
 
 def _progress(row_id: uuid.UUID, sealed: bytes | None) -> Progress | None:

@@ -55,6 +55,11 @@ def claim(app_id: str, dedup_key: str) -> Claimed | AlreadyAnswered:
     parameters = {"id": row_id, "app_id": app_id, "dedup_key": dedup_key, "now": now()}
     if session().execute(_CLAIM, parameters).one_or_none():
         return Claimed(row_id)
+    return answered_before(app_id, dedup_key)
+
+
+def answered_before(app_id: str, dedup_key: str) -> AlreadyAnswered:
+    """What a push that has been claimed and committed was answered."""
     stored = session().execute(_STORED, {"app_id": app_id, "dedup_key": dedup_key}).one()
     if stored.reply_sealed is None:
         return AlreadyAnswered(None)

@@ -1,7 +1,7 @@
 """Book an appointment for a couple: the use case behind the chat and `POST /api/v1/marriage/appointments`.
 
 The slot's place, the appointment, both parties and the first event row are written by one statement, so that the hot
-row of a rush is locked for as short as can be (docs/adr/0002). The notice and both reminders follow in the same
+row of a rush is locked for as short as can be (docs/adr/0002). The notice and both reminders are in the same
 transaction.
 """
 
@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
@@ -27,7 +29,7 @@ from backend.marriage.offers import Bookable, OfficeView, SlotOffer, bookable_sl
 from backend.marriage.places import release_expired_holds
 from backend.marriage.rules import BOOKABLE_KINDS, Kind
 from backend.marriage.texts import ALREADY_BOOKED_SOMEONE, HOLD_GONE, KIND_NOT_OFFERED, OTHER_OFFICE_KIND, SLOT_FULL
-from backend.storage import atomic, broken_constraint
+from backend.storage import atomic, broken_constraint, transaction
 
 
 @dataclass(frozen=True)
@@ -76,36 +78,57 @@ def book_appointment(request: BookingRequest) -> Booked:
 
 
 def _book(request: BookingRequest, bookable: Bookable, couple: tuple[CheckedParty, CheckedParty]) -> Booked:
-    appointment_id, number, moment = new_id(), "", now()
-    with atomic() as session:
-        number = next_number()
-        values = {
-            "id": appointment_id,
-            "number": number,
-            "slot_id": request.slot_id,
-            "kind": request.kind.value,
-            "booked_by": request.booked_by,
-            "via": request.via.value,
-            "now": moment,
-            "parties": json.dumps([_as_json(party_row(party, place)) for place, party in enumerate(couple)]),
-        }
-        held = request.via is Via.CHAT and session.execute(_FROM_HOLD, values).one_or_none()
-        if held:
-            appointment_id = held.id
-        elif not _take_and_book(session, values):
-            raise slot_full(bookable.office, bookable.slot, HOLD_GONE if request.via is Via.CHAT else SLOT_FULL)
-        data = notice_data(bookable.office.name, bookable.slot.starts_at, number)
-        if request.via is not Via.CHAT:  # in the chat the reply itself tells them
-            tell_booked(appointment_id, request.booked_by, data)
-        plan_reminders(appointment_id, request.booked_by, bookable.slot.starts_at, data)
+    number, moment = next_number(), now()
+    values: dict[str, object] = {
+        "id": new_id(),
+        "number": number,
+        "slot_id": request.slot_id,
+        "kind": request.kind.value,
+        "booked_by": request.booked_by,
+        "via": request.via.value,
+        "now": moment,
+        "parties": json.dumps([_as_json(party_row(party, place)) for place, party in enumerate(couple)]),
+    }
+    take = _book_in_chat if request.via is Via.CHAT else _book_at_once
+    appointment_id = take(request.booked_by, bookable, values)
     return Booked(appointment_id, number, bookable.slot, bookable.office, couple, moment)
 
 
-def _take_and_book(session: sa.orm.Session, values: dict[str, object]) -> bool:
+def _book_in_chat(person_id: uuid.UUID, bookable: Bookable, values: Mapping[str, Any]) -> uuid.UUID:
+    """The held place, or any other; the reply itself tells them. What fails is undone alone, for the turn goes on."""
+    with atomic() as session:
+        held = session.execute(_FROM_HOLD, values).one_or_none()
+        appointment_id: uuid.UUID = held.id if held else values["id"]
+        if not held and not _take_and_book(session, values):
+            raise slot_full(bookable.office, bookable.slot, HOLD_GONE)
+        plan_reminders(appointment_id, person_id, bookable.slot.starts_at, _told(bookable, values), first=True)
+    return appointment_id
+
+
+def _book_at_once(person_id: uuid.UUID, bookable: Bookable, values: Mapping[str, Any]) -> uuid.UUID:
+    """A free place. A refusal ends the transaction, so whatever does not need the slot's row is done before it is
+    locked: in a rush everybody waits for that row.
+    """
+    appointment_id: uuid.UUID = values["id"]
+    with transaction() as session:
+        if not bookable.slot.free and not release_expired_holds(slot_id=bookable.slot.id):
+            raise slot_full(bookable.office, bookable.slot, SLOT_FULL)
+        data = _told(bookable, values)
+        tell_booked(appointment_id, person_id, data)
+        plan_reminders(appointment_id, person_id, bookable.slot.starts_at, data, first=True)
+        if not _take_and_book(session, values):
+            raise slot_full(bookable.office, bookable.slot, SLOT_FULL)
+    return appointment_id
+
+
+def _told(bookable: Bookable, values: Mapping[str, Any]) -> dict[str, str]:
+    return notice_data(bookable.office.name, bookable.slot.starts_at, values["number"])
+
+
+def _take_and_book(session: orm.Session, values: Mapping[str, Any]) -> bool:
     if session.execute(_BOOK, values).one_or_none():
         return True
-    freed = release_expired_holds(slot_id=values["slot_id"])  # type: ignore[arg-type]
-    return bool(freed and session.execute(_BOOK, values).one_or_none())
+    return bool(release_expired_holds(slot_id=values["slot_id"]) and session.execute(_BOOK, values).one_or_none())
 
 
 def _as_json(row: dict[str, object]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from backend.kernel.clock import now
 from backend.marriage.models import Appointment, Office, Slot
 from backend.marriage.rules import day_before_reminder, two_hours_reminder
 from backend.marriage.texts import CONFIRMED_HINT, MATTER, PAPERS_HINT, REFUSED_HINT
-from messages import ReminderPlan, Subject, cancel_reminders, post, set_reminders
+from messages import ReminderPlan, Subject, add_reminders, cancel_reminders, post, set_reminders
 
 SUBJECT_KIND = "marriage_appointment"
 
@@ -47,9 +47,17 @@ def tell_booked(appointment_id: uuid.UUID, person_id: uuid.UUID, data: Mapping[s
 
 
 def plan_reminders(
-    appointment_id: uuid.UUID, person_id: uuid.UUID, starts_at: datetime, data: Mapping[str, str]
+    appointment_id: uuid.UUID,
+    person_id: uuid.UUID,
+    starts_at: datetime,
+    data: Mapping[str, str],
+    *,
+    first: bool = False,
 ) -> None:
-    """Set both reminders (domain-rules §7), or move them to a new time; one already due is left out."""
+    """Set both reminders (domain-rules §7), or move them to a new time; one already due is left out.
+
+    `first`: the appointment is new, so there is nothing to move.
+    """
     plans = [
         ReminderPlan(notice, person_id, due_at, starts_at, {**data, "hint": PAPERS_HINT})
         for notice, due_at in (
@@ -58,7 +66,8 @@ def plan_reminders(
         )
         if due_at > now()
     ]
-    set_reminders(subject(appointment_id), plans)
+    put = add_reminders if first else set_reminders
+    put(subject(appointment_id), plans)
 
 
 def drop_reminders(appointment_id: uuid.UUID) -> None:

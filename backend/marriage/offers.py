@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -142,7 +143,10 @@ def day_offers(place: OfficeView, kind: Kind, first: date, last: date) -> list[D
         return []
     parameters = {"office_id": place.id, "kind": kind.value, "first": first, "last": last}
     with transaction() as session:
-        slots = [_offer(row) for row in session.execute(_SLOTS, parameters)]
+        rows = session.execute(_SLOTS, parameters).all()
+    by_day: dict[date, list[SlotOffer]] = defaultdict(list)
+    for row in rows:
+        by_day[row.day].append(_offer(row))
     return [
         DayOffer(
             day,
@@ -151,7 +155,7 @@ def day_offers(place: OfficeView, kind: Kind, first: date, last: date) -> list[D
             slots=on_day,
         )
         for day in calendar.span(first, last)
-        for on_day in [tuple(slot for slot in slots if slot.day == day)]
+        for on_day in [tuple(by_day.get(day, ()))]
     ]
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import marshmallow as ma
@@ -30,8 +31,22 @@ class Parameter:
         """The typed value of a JSON value; raises `marshmallow.ValidationError`."""
         return self.field.deserialize(value)
 
+    @cached_property
+    def typed_default(self) -> Any:
+        """The typed default."""
+        return self.read(self.default)
 
-Versions = dict[tuple[str, str], list[tuple[datetime, Any]]]
+
+@dataclass(frozen=True)
+class _Version:
+    """One value that was set; `typed` keeps what its parameter read from it, for reading takes the longest."""
+
+    effective_from: datetime
+    value: Any
+    typed: list[Any] = field(default_factory=list)
+
+
+Versions = dict[tuple[str, str], list[_Version]]
 
 
 def _load() -> Versions:
@@ -43,7 +58,7 @@ def _load() -> Versions:
         ).all()
     versions: Versions = defaultdict(list)
     for key, scope, effective_from, value in rows:
-        versions[key, scope].append((effective_from, value))
+        versions[key, scope].append(_Version(effective_from, value))
     return dict(versions)
 
 
@@ -54,12 +69,16 @@ def value_at(parameter: Parameter, scope: str, moment: datetime) -> Any:
     """The value in force at `moment` in `scope`: the place's own, else the bureau's, else the default."""
     versions = _versions.get()
     for place in (scope, ""):
-        in_force = [
-            value for effective_from, value in versions.get((parameter.key, place), ()) if effective_from <= moment
-        ]
+        in_force = [version for version in versions.get((parameter.key, place), ()) if version.effective_from <= moment]
         if in_force:
-            return parameter.read(in_force[-1])
-    return parameter.read(parameter.default)
+            return _typed(parameter, in_force[-1])
+    return parameter.typed_default
+
+
+def _typed(parameter: Parameter, version: _Version) -> Any:
+    if not version.typed:
+        version.typed.append(parameter.read(version.value))
+    return version.typed[0]
 
 
 def set_value(parameter: Parameter, scope: str, value: Any, effective_from: datetime, set_by: str) -> None:

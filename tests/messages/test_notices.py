@@ -11,7 +11,12 @@ from messages.models import Channel
 from messages.notices import Audience, Notice, all_notices, find_notice, notice, register
 from tests.messages.support import DATA
 
-SAMPLE = {**DATA, "reason": "当天停电，窗口关闭。"}
+SAMPLE = {
+    **DATA,
+    "reason": "当天停电，窗口关闭。",
+    "saying": "正在为您转人工，请稍等。",
+    "phones": "婚姻登记处 029-00000101",
+}
 
 
 def small(**changes) -> Notice:
