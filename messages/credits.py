@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.kernel.ids import new_id
-from backend.storage import session
+from backend.storage import run, session
 from messages.models import Address, MessageTemplate, Product, SubscriptionCredit
 
 Interaction = Literal["message", "menu", "follow", "scan", "enter"]
@@ -39,6 +39,18 @@ WINDOWS: Mapping[Interaction, Window] = MappingProxyType(
         "scan": Window(3, timedelta(minutes=1)),
         "enter": Window(2, timedelta(minutes=1)),  # the mini-program's service chat was opened
     }
+)
+
+
+# A window that is only a two-hundredth too short is left, so that sentence after sentence does not write the row anew.
+_OPEN_WINDOW = sa.text(
+    """
+    UPDATE message_addresses SET window_until = :until, window_left = :sends
+    WHERE app_id = :app_id AND openid = :openid AND (
+        window_until IS NULL OR window_left = 0 OR window_until < :enough
+        OR (window_until <= :until AND window_left < :sends)
+    )
+    """
 )
 
 
@@ -83,15 +95,9 @@ def note_interaction(app_id: str, openid: str, kind: Interaction, at: datetime) 
     """
     window = WINDOWS[kind]
     until = at + window.span
-    keep = sa.and_(Address.window_until > until, Address.window_left > 0)
-    _change(
-        sa.update(Address).values(
-            window_until=sa.case((keep, Address.window_until), else_=until),
-            window_left=sa.case((keep, Address.window_left), else_=window.sends),
-        ),
-        app_id,
-        openid,
-    )
+    enough = until - window.span / 200
+    values = {"app_id": app_id, "openid": openid, "until": until, "enough": enough, "sends": window.sends}
+    run(_OPEN_WINDOW, values)
 
 
 def note_subscription(app_id: str, openid: str, answers: Iterable[tuple[str, bool]], *, changed: bool = False) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from backend.kernel.clock import now
 from backend.kernel.ids import new_id
-from backend.storage import session, transaction
+from backend.storage import run, session, transaction
 from messages.models import Reminder, ReminderState
 from messages.notices import notice
 from messages.outbox import Subject, add, cancel_for, cancel_for_recipient, message_row
@@ -84,7 +84,7 @@ def add_reminders(subject: Subject, plans: Sequence[ReminderPlan]) -> None:
         "due": [plan.due_at for plan in plans],
         "not_after": [plan.not_after for plan in plans],
     }
-    session().execute(_ADD, values)
+    run(_ADD, values)
 
 
 def _check(plans: Sequence[ReminderPlan]) -> None:

@@ -15,13 +15,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import request
-from sqlalchemy import orm
 
 from backend.api import texts
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
 from backend.kernel.ids import new_id
-from backend.storage import key_ring, transaction
+from backend.storage import key_ring, lean_transaction, look, run, transaction
 from backend.storage.sealing import sealed_context
 
 Answer = tuple[Any, int]
@@ -67,30 +66,27 @@ def once(caller_id: uuid.UUID, command: Callable[[], Answer]) -> Answer:
     request_hash = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.get_data()).digest()
     lookup = {"caller_id": caller_id, "key": key}
     try:
-        with transaction() as session:
-            lock = session.execute(_LOCK, {**lookup, "name": f"{caller_id}:{key}"}).one()
+        with lean_transaction():
+            [lock] = run(_LOCK, {**lookup, "name": f"{caller_id}:{key}"})
             if lock.id is not None:
                 return _kept(lock, request_hash)
             if not lock.mine:
                 raise AppError("idempotency_in_progress", texts.KEY_IN_PROGRESS, 409)
-            return _run_and_keep(session, lookup, request_hash, command)
+            return _run_and_keep(lookup, request_hash, command)
     except (AppError, sa.exc.IntegrityError):
         # The first may have committed between our look and our lock. Then its answer holds, not what we ran into.
-        with transaction() as session:
-            stored = session.execute(_STORED, lookup).one_or_none()
+        stored = look(_STORED, lookup)
         if stored is None:
             raise
         return _kept(stored, request_hash)
 
 
-def _run_and_keep(
-    session: orm.Session, lookup: Mapping[str, object], request_hash: bytes, command: Callable[[], Answer]
-) -> Answer:
+def _run_and_keep(lookup: Mapping[str, object], request_hash: bytes, command: Callable[[], Answer]) -> Answer:
     body, status = command()
     row_id = new_id()
     sealed = key_ring().seal(json.dumps(body, ensure_ascii=False), _context(row_id))
     values = {**lookup, "id": row_id, "request_hash": request_hash, "status": status, "body": sealed, "now": now()}
-    session.execute(_KEEP, values)
+    run(_KEEP, values)
     return body, status
 
 

@@ -8,7 +8,7 @@ from backend.chat.handover import say_who_takes_over
 from backend.chat.inbox import AlreadyAnswered, claim
 from backend.chat.ports import ports_for
 from backend.kernel.clock import now
-from backend.storage import transaction
+from backend.storage import lean_transaction
 from backend.wechat.inbound import (
     Inbound,
     MenuClicked,
@@ -32,7 +32,7 @@ def answer_account_push(app_id: str, message: Inbound) -> str | None:
     The person's conversation row is locked first, so that their messages are answered one at a time and in order; then
     the push is claimed by its unique key. Everything that is done for it commits with its reply.
     """
-    with transaction():
+    with lean_transaction():
         if not is_personal(message):
             if not isinstance(claim(app_id, message.dedup_key), AlreadyAnswered):
                 note_event(app_id, message)
@@ -53,7 +53,7 @@ def answer_miniprogram_push(app_id: str, message: Inbound) -> str | None:
 
     Nothing is said here: its answers leave by customer-service message (wechat-protocol §1.7).
     """
-    with transaction():
+    with lean_transaction():
         if isinstance(claim(app_id, message.dedup_key), AlreadyAnswered):
             return None
         if isinstance(message, TextMessage):

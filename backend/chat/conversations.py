@@ -13,7 +13,7 @@ from backend.chat.inbox import AlreadyAnswered, Claimed, answered_before
 from backend.kernel.clock import now
 from backend.kernel.ids import new_id
 from backend.people import identity_for
-from backend.storage import key_ring, session
+from backend.storage import key_ring, run, session
 from backend.storage.sealing import sealed_context
 from messages import Product
 from workflows.chat.engine import Progress
@@ -71,12 +71,12 @@ def open_conversation(app_id: str, openid: str, dedup_key: str) -> OpenConversat
     The conversation is made on first contact.
     """
     values = {"app_id": app_id, "openid": openid, "dedup_key": dedup_key, "push_id": new_id(), "now": now()}
-    row = session().execute(_OPEN, values).one_or_none()
+    row = run(_OPEN, values).fetchone()
     if row is None:
         identity = identity_for(Product.ACCOUNT, app_id, openid)
         new = {"id": new_id(), "app_id": app_id, "openid": openid, "person_id": identity.person_id, "now": now()}
-        session().execute(_NEW, new)
-        row = session().execute(_OPEN, values).one()
+        run(_NEW, new)
+        [row] = run(_OPEN, values)
     if row.push_id is None:
         return answered_before(app_id, dedup_key)
     return OpenConversation(row.id, row.person_id, _progress(row.id, row.state_sealed), Claimed(row.push_id))
@@ -84,7 +84,7 @@ def open_conversation(app_id: str, openid: str, dedup_key: str) -> OpenConversat
 
 def store_turn(conversation: OpenConversation, progress: Progress | None, reply_xml: str | None) -> None:
     """Write where the conversation stands now and what the push was answered."""
-    session().execute(
+    run(
         _STORE,
         {
             "id": conversation.id,

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from backend.kernel.clock import now
 from backend.kernel.ids import new_id
-from backend.storage import key_ring, session, transaction
+from backend.storage import key_ring, run, transaction
 from backend.storage.sealing import sealed_context
 
 _CLAIM = sa.text(
@@ -53,14 +53,16 @@ def claim(app_id: str, dedup_key: str) -> Claimed | AlreadyAnswered:
     """Take a push inside the open transaction, or learn what was answered before."""
     row_id = new_id()
     parameters = {"id": row_id, "app_id": app_id, "dedup_key": dedup_key, "now": now()}
-    if session().execute(_CLAIM, parameters).one_or_none():
+    if run(_CLAIM, parameters).fetchone():
         return Claimed(row_id)
     return answered_before(app_id, dedup_key)
 
 
 def answered_before(app_id: str, dedup_key: str) -> AlreadyAnswered:
     """What a push that has been claimed and committed was answered."""
-    stored = session().execute(_STORED, {"app_id": app_id, "dedup_key": dedup_key}).one()
+    stored = run(_STORED, {"app_id": app_id, "dedup_key": dedup_key}).fetchone()
+    if stored is None:
+        raise LookupError("this push has not been claimed")
     if stored.reply_sealed is None:
         return AlreadyAnswered(None)
     return AlreadyAnswered(key_ring().open(stored.reply_sealed, _context(stored.id)))

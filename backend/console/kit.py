@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Flask, request
+from flask import Flask, Request, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -24,6 +25,13 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
+class _ConsoleSessions(SecureCookieSessionInterface):
+    """Cookie sessions for the console alone: pushes and API calls carry none, and opening one is work."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return super().open_session(app, request) if _is_console(request) else self.make_null_session(app)
+
+
 def install_console(app: Flask, rooms: Sequence[ConsoleRoom], *, secure_cookies: bool) -> None:
     """Register the kit's pages and the rooms' on `app`, which must have its secret key.
 
@@ -31,6 +39,7 @@ def install_console(app: Flask, rooms: Sequence[ConsoleRoom], *, secure_cookies:
     views declared for `Caller.STAFF`.
     """
     app.extensions["console"] = tuple(rooms)
+    app.session_interface = _ConsoleSessions()
     app.config.update(
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -59,7 +68,7 @@ def install_console(app: Flask, rooms: Sequence[ConsoleRoom], *, secure_cookies:
         app.register_blueprint(blueprint)
 
 
-def _is_console() -> bool:
+def _is_console(request: Request = request) -> bool:
     return request.path == "/console" or request.path.startswith("/console/")
 
 

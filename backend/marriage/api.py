@@ -38,6 +38,7 @@ blueprint = ApiBlueprint("marriage", "Marriage registration")
 
 _MOST_DAYS = 62
 _schema = AppointmentSchema()
+_booking_schema = BookingSchema()  # given the class, the parser would make one for every request
 
 
 @blueprint.route("/offices")
@@ -69,7 +70,7 @@ def list_slots(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.route("/appointments", methods=["POST"])
 @limiter.limit("30 per minute", key_func=lambda: str(resident().person_id))
 @documented(401, 404, 409, 422, 429, 503)
-@blueprint.arguments(BookingSchema)
+@blueprint.arguments(_booking_schema)
 @blueprint.response(201, AppointmentSchema)
 @access(Caller.RESIDENT)
 def create_appointment(data: dict[str, Any]) -> Any:

@@ -15,7 +15,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import orm
 
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
@@ -29,7 +28,7 @@ from backend.marriage.offers import Bookable, OfficeView, SlotOffer, bookable_sl
 from backend.marriage.places import release_expired_holds
 from backend.marriage.rules import BOOKABLE_KINDS, Kind
 from backend.marriage.texts import ALREADY_BOOKED_SOMEONE, HOLD_GONE, KIND_NOT_OFFERED, OTHER_OFFICE_KIND, SLOT_FULL
-from backend.storage import atomic, broken_constraint, transaction
+from backend.storage import atomic, broken_constraint, lean_transaction, run
 
 
 @dataclass(frozen=True)
@@ -96,10 +95,10 @@ def _book(request: BookingRequest, bookable: Bookable, couple: tuple[CheckedPart
 
 def _book_in_chat(person_id: uuid.UUID, bookable: Bookable, values: Mapping[str, Any]) -> uuid.UUID:
     """The held place, or any other; the reply itself tells them. What fails is undone alone, for the turn goes on."""
-    with atomic() as session:
-        held = session.execute(_FROM_HOLD, values).one_or_none()
+    with atomic():
+        held = run(_FROM_HOLD, values).fetchone()
         appointment_id: uuid.UUID = held.id if held else values["id"]
-        if not held and not _take_and_book(session, values):
+        if not held and not _take_and_book(values):
             raise slot_full(bookable.office, bookable.slot, HOLD_GONE)
         plan_reminders(appointment_id, person_id, bookable.slot.starts_at, _told(bookable, values), first=True)
     return appointment_id
@@ -110,13 +109,13 @@ def _book_at_once(person_id: uuid.UUID, bookable: Bookable, values: Mapping[str,
     locked: in a rush everybody waits for that row.
     """
     appointment_id: uuid.UUID = values["id"]
-    with transaction() as session:
+    with lean_transaction():
         if not bookable.slot.free and not release_expired_holds(slot_id=bookable.slot.id):
             raise slot_full(bookable.office, bookable.slot, SLOT_FULL)
         data = _told(bookable, values)
         tell_booked(appointment_id, person_id, data)
         plan_reminders(appointment_id, person_id, bookable.slot.starts_at, data, first=True)
-        if not _take_and_book(session, values):
+        if not _take_and_book(values):
             raise slot_full(bookable.office, bookable.slot, SLOT_FULL)
     return appointment_id
 
@@ -125,10 +124,10 @@ def _told(bookable: Bookable, values: Mapping[str, Any]) -> dict[str, str]:
     return notice_data(bookable.office.name, bookable.slot.starts_at, values["number"])
 
 
-def _take_and_book(session: orm.Session, values: Mapping[str, Any]) -> bool:
-    if session.execute(_BOOK, values).one_or_none():
+def _take_and_book(values: Mapping[str, Any]) -> bool:
+    if run(_BOOK, values).fetchone():
         return True
-    return bool(release_expired_holds(slot_id=values["slot_id"]) and session.execute(_BOOK, values).one_or_none())
+    return bool(release_expired_holds(slot_id=values["slot_id"]) and run(_BOOK, values).fetchone())
 
 
 def _as_json(row: dict[str, object]) -> dict[str, object]:

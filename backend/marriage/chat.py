@@ -67,11 +67,12 @@ class MarriageChat:
     def free_days(self, office_id: str, first: date, last: date) -> Sequence[DayChoice]:
         """Days on which something can still be booked, with their free slots."""
         place = self._place(office_id)
+        choice = _office(place)
         return [
             DayChoice(
                 offer.day,
                 offer.provisional,
-                tuple(_time(slot, place) for slot in offer.slots if slot.free),
+                tuple(_choice(slot, choice) for slot in offer.slots if slot.free),
             )
             for offer in offers.free_days(place, KIND, first, last)
         ]
@@ -149,7 +150,11 @@ def _office(place: OfficeView) -> OfficeChoice:
 
 
 def _time(slot: SlotOffer, place: OfficeView) -> TimeChoice:
-    return TimeChoice(str(slot.id), _office(place), slot.starts_at, slot.ends_at, slot.free)
+    return _choice(slot, _office(place))
+
+
+def _choice(slot: SlotOffer, place: OfficeChoice) -> TimeChoice:
+    return TimeChoice(str(slot.id), place, slot.starts_at, slot.ends_at, slot.free)
 
 
 def _input(party: TypedParty) -> PartyInput:

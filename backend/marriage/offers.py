@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,7 +19,7 @@ from backend.marriage.models import Office
 from backend.marriage.parameters import booking_rules
 from backend.marriage.rules import BookingRules, Kind, booking_closes_at, last_released_day
 from backend.marriage.texts import DAY_CLOSED, SLOT_UNKNOWN
-from backend.storage import transaction
+from backend.storage import lean_transaction, look, run, transaction
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,7 @@ def bookable_slot(slot_id: uuid.UUID) -> Bookable:
 
     Raises `AppError`: not_found for an unknown or unreleased slot, too_late past the day's cut-off.
     """
-    with transaction() as session:
-        row = session.execute(_SLOT, {"slot_id": slot_id}).one_or_none()
+    row = look(_SLOT, {"slot_id": slot_id})
     place = office(row.office_id) if row else None
     if row is None or place is None:
         raise AppError("not_found", SLOT_UNKNOWN, 404)
@@ -142,8 +142,8 @@ def day_offers(place: OfficeView, kind: Kind, first: date, last: date) -> list[D
     if first > last:
         return []
     parameters = {"office_id": place.id, "kind": kind.value, "first": first, "last": last}
-    with transaction() as session:
-        rows = session.execute(_SLOTS, parameters).all()
+    with lean_transaction():
+        rows = run(_SLOTS, parameters).fetchall()
     by_day: dict[date, list[SlotOffer]] = defaultdict(list)
     for row in rows:
         by_day[row.day].append(_offer(row))
@@ -174,7 +174,7 @@ def nearest_free(place: OfficeView, kind: Kind, wanted: datetime, count: int = 3
     return sorted(nearest, key=lambda slot: slot.starts_at)
 
 
-def _offer(row: sa.Row[tuple[object, ...]]) -> SlotOffer:
+def _offer(row: Any) -> SlotOffer:
     return SlotOffer(
         row.id,
         row.office_id,

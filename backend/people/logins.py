@@ -17,7 +17,7 @@ from backend.kernel.clock import now
 from backend.kernel.ids import new_id
 from backend.people.identities import identity_for
 from backend.people.models import LoginSession
-from backend.storage import transaction
+from backend.storage import look, transaction
 from messages import Product
 
 LIFETIME = timedelta(days=7)
@@ -70,8 +70,7 @@ _RESIDENT = sa.text(
 
 def resident_by_token(token: str) -> Resident | None:
     """The caller a token belongs to, or None when it is unknown or has run out."""
-    with transaction() as session:
-        row = session.execute(_RESIDENT, {"token_hash": _hash(token), "now": now()}).one_or_none()
+    row = look(_RESIDENT, {"token_hash": _hash(token), "now": now()})
     return None if row is None else Resident(*row)
 
 
