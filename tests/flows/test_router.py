@@ -59,6 +59,13 @@ def test_the_menu_and_its_numbers(chat: Chat) -> None:
     """)
 
 
+def test_a_line_of_the_menu_typed_whole_means_that_line(chat: Chat) -> None:
+    """“我的预约（改时间、取消）” holds the words of two other conversations."""
+    chat.registry.has("2026-11-26 10:00")
+    chat.says("我的预约（改时间、取消）")
+    assert chat.at == ("marriage.own", "act")
+
+
 def test_a_sentence_nobody_understands(chat: Chat) -> None:
     chat.reads("""
         ▸ 隔壁装修太吵了怎么办

@@ -25,7 +25,7 @@ from workflows.chat.texts import (
     OUTDATED,
     STILL_HERE,
 )
-from workflows.chat.understanding import Control, control_word, pick
+from workflows.chat.understanding import Control, control_word, normalise, pick
 
 PLAIN = 2  # `Flow.matches` is sure
 
@@ -128,6 +128,10 @@ def _anew(
 
 
 def _fresh(directory: Directory, ports: Ports, now: datetime, text: str) -> Routed:
+    for entry in directory.entries:
+        # Somebody who types a line of the menu as it stands means that line, whatever words are in it.
+        if normalise(text) == normalise(entry.label):
+            return _routed(start(entry.flow, ports, now, ""))
     match = directory.best_match(text)
     if match is not None:
         return _routed(start(match[0], ports, now, text))
