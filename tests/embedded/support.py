@@ -22,4 +22,7 @@ def eventually(holds: Callable[[], bool], seconds: float = 10.0) -> bool:
 
 def gone(pid: int) -> bool:
     """Whether no process with this number runs any more."""
-    return not psutil.pid_exists(pid) or not alive(psutil.Process(pid))
+    try:
+        return not alive(psutil.Process(pid))
+    except psutil.NoSuchProcess:
+        return True
