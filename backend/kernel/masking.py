@@ -8,15 +8,3 @@ def mask_number(number: str) -> str:
     if len(number) < 3:
         return "*" * len(number)
     return number[0] + "*" * (len(number) - 2) + number[-1]
-
-
-def mask_phone(phone: str) -> str:
-    """A telephone number: the first three and the last four digits."""
-    if len(phone) < 8:
-        return "*" * len(phone)
-    return phone[:3] + "*" * (len(phone) - 7) + phone[-4:]
-
-
-def mask_name(name: str) -> str:
-    """A name: the first character, then one star for each other."""
-    return name[:1] + "*" * (len(name) - 1)
