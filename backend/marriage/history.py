@@ -11,7 +11,7 @@ from backend.kernel.clock import now
 from backend.kernel.errors import AppError
 from backend.marriage.models import Appointment, AppointmentEvent
 from backend.marriage.rules import MOVES, State
-from backend.marriage.texts import APPOINTMENT_UNKNOWN, STATE_NAMES, STATE_TEXTS
+from backend.marriage.texts import APPOINTMENT_UNKNOWN, NOT_CHECKED_IN, STATE_NAMES, STATE_TEXTS
 from backend.storage import session
 
 
@@ -47,17 +47,19 @@ def move(appointment: Appointment, event: str, to_state: State, actor: Actor, re
     """
     from_state = appointment.state
     if to_state not in MOVES[from_state]:
-        raise AppError(
-            "state_conflict",
-            STATE_TEXTS.get(from_state, "") or STATE_NAMES[from_state],
-            409,
-            extra={"state": from_state.value},
-        )
+        raise AppError("state_conflict", _why_not(from_state, to_state), 409, extra={"state": from_state.value})
     appointment.state = to_state
     appointment.changed_at = now()
     if reason is not None:
         appointment.reason = reason
     record(appointment.id, event, actor, from_state, to_state, reason)
+
+
+def _why_not(from_state: State, to_state: State) -> str:
+    """What stands in the way: a step left out, or where the appointment stands already."""
+    if from_state in (State.BOOKED, State.CONFIRMED) and to_state in MOVES[State.CHECKED_IN]:
+        return NOT_CHECKED_IN
+    return STATE_TEXTS.get(from_state, STATE_NAMES[from_state])
 
 
 def record(

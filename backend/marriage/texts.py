@@ -11,7 +11,6 @@ OFFICE_UNKNOWN = "没有这个登记处，请重新选择。"
 RANGE_TOO_LONG = "请查两个月以内的日期，结束日期不能早于开始日期。"
 SLOT_FULL = "这个时段刚刚约满了，请换一个时间。"
 HOLD_GONE = "为您留的时间已过，这个时段也约满了，请换一个时间。"
-ALREADY_BOOKED = "{name}已经有一个结婚登记预约。要换时间请改约，不用重新预约。"
 ALREADY_BOOKED_SOMEONE = "两位当中有人已经有一个结婚登记预约。要换时间请改约，不用重新预约。"
 APPOINTMENT_UNKNOWN = "没有找到这个预约，请核对预约号。"
 CHANGE_CLOSED = "预约前一天{time}以后不能再自己改约或取消，请打电话 {phone} 告诉登记处。"
@@ -59,8 +58,9 @@ STATE_NAMES = {
     State.NO_SHOW: "未到",
 }
 
+NOT_CHECKED_IN = "双方还没有签到，请先签到再办结。"
+
 STATE_TEXTS = {
-    State.BOOKED: "这个预约还在等登记处确认，请先签到再办结。",
     State.CONFIRMED: "这个预约已经确认过了。",
     State.REFUSED: "这个预约没有通过，请重新预约。",
     State.CANCELLED: "这个预约已经取消了。",

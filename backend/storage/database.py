@@ -208,6 +208,8 @@ def atomic() -> Iterator[orm.Session]:
             yield opened
     else:
         with joined.session.begin_nested():
+            # A session sets its savepoint when it first asks for its connection. What is `run` never makes it ask.
+            joined.session.connection()
             yield joined.session
 
 

@@ -164,3 +164,16 @@ def test_a_person_who_asks_for_a_person_is_told_who_comes(world: World) -> None:
     told = [item["text"] for item in couple.chat() if item["from"] == "account" and "转人工" in item.get("text", "")]
     assert len(told) == 1
     assert "029-00000101" in told[0]
+
+
+def test_a_couple_that_has_an_appointment_is_told_so_and_the_conversation_goes_on(world: World) -> None:
+    """E8 is decided by the database in the middle of the turn: the refusal undoes the booking and nothing else."""
+    book_by_chat(world, "王小明", when="11月26号上午10点")
+    other, before = world.resident("李小红"), free_places(world)
+    for text in ("结婚登记", "1", "11月26号下午3点", f"{GROOM}\n{BRIDE}"):
+        other.says(text)
+    refused = other.says("1")
+    assert "已经有一个结婚登记预约" in refused
+    assert "请发双方姓名" in other.says("2")
+    other.says("取消")
+    assert free_places(world) == before
