@@ -11,14 +11,17 @@ from backend.console.guard import (
 )
 from backend.console.kit import install_console
 from backend.console.paging import Cursor, Page, read_cursor
-from backend.console.rooms import ConsoleRoom, Nodes, SubjectLink
+from backend.console.rooms import ConsoleRoom, Found, NavEntry, Nodes, SubjectLink, Waiting
 
 __all__ = [
     "ConsoleRoom",
     "Cursor",
+    "Found",
+    "NavEntry",
     "Nodes",
     "Page",
     "SubjectLink",
+    "Waiting",
     "console_blueprint",
     "current_account",
     "current_nodes",

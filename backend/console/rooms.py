@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from flask import Blueprint, current_app
 
@@ -23,16 +24,50 @@ SubjectFinder = Callable[[Collection[uuid.UUID], Nodes], Mapping[uuid.UUID, Subj
 
 
 @dataclass(frozen=True)
+class NavEntry:
+    """One entry of the menu, shown to whoever holds the permission; None for everybody who is signed in."""
+
+    endpoint: str
+    label: str
+    permission: str | None = None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing that waits for the person at the desk: what it is, since when, and by when it is to be done."""
+
+    matter: str
+    title: str
+    href: str
+    since: datetime
+    due: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """One hit of the search over all rooms; it shows only what the person at the desk may see."""
+
+    matter: str
+    title: str
+    href: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class ConsoleRoom:
     """A room at the console.
 
-    `navigation` is the template of its entries in the menu. `worklist` renders its part of the first page.
-    `subjects` finds, by kind, those of the given ids that belong to the given nodes.
+    `overview` renders its part of the first page. `waiting` gives at most so many things that wait for the person at
+    the desk, the most pressing first. `search` finds by number, telephone tail or name. Each asks for the permissions
+    it needs and gives nothing without them. `subjects` finds, by kind, those of the given ids that belong to the given
+    nodes.
     """
 
     blueprint: Blueprint
-    navigation: str
-    worklist: Callable[[], str]
+    navigation: Sequence[NavEntry] = ()
+    overview: Callable[[], str] | None = None
+    waiting: Callable[[int], Sequence[Waiting]] | None = None
+    search: Callable[[str], Sequence[Found]] | None = None
     subjects: Mapping[str, SubjectFinder] = field(default_factory=dict)
 
 

@@ -20,7 +20,7 @@ def worklist() -> str:
     """The worklist."""
     return render_template(
         "console/worklist.html",
-        parts=[Markup(room.worklist()) for room in console_rooms()],  # noqa: S704 - rooms render escaped templates
+        parts=[Markup(room.overview()) for room in console_rooms() if room.overview],  # noqa: S704 - rooms render escaped templates
         attention=attention_count() if may_here(Permission.ATTEND_MESSAGES) else None,
         moment=now(),
     )

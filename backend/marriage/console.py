@@ -7,12 +7,13 @@ from collections.abc import Collection, Mapping
 
 from flask import render_template, url_for
 
-from backend.console import ConsoleRoom, Nodes, SubjectLink, current_nodes, may_here
+from backend.console import ConsoleRoom, NavEntry, Nodes, SubjectLink, current_nodes, may_here
 from backend.kernel.clock import today
 from backend.marriage import desk_pages, desk_queries, desk_steps
 from backend.marriage.desk_blueprint import desk
 from backend.marriage.desk_load import load_by_day
 from backend.marriage.notices import SUBJECT_KIND
+from backend.marriage.texts import DESK_NAME
 from backend.staff import Permission
 from backend.storage import transaction
 
@@ -21,7 +22,7 @@ __all__ = ["desk_pages", "desk_steps", "marriage_console"]  # the two modules ha
 NEXT_COUPLES = 5
 
 
-def _worklist() -> str:
+def _overview() -> str:
     if not may_here(Permission.READ_APPOINTMENTS):
         return ""
     nodes = current_nodes()
@@ -42,7 +43,7 @@ def _subjects(ids: Collection[uuid.UUID], nodes: Nodes) -> Mapping[uuid.UUID, Su
 
 marriage_console = ConsoleRoom(
     blueprint=desk,
-    navigation="marriage/navigation.html",
-    worklist=_worklist,
+    navigation=[NavEntry("marriage_desk.board", DESK_NAME, Permission.READ_APPOINTMENTS)],
+    overview=_overview,
     subjects={SUBJECT_KIND: _subjects},
 )

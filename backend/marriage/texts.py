@@ -82,3 +82,5 @@ PAPERS_HINT = "带双方身份证和3张合影"
 NO_FEE = "不用户口簿，不收费。"
 CONFIRMED_HINT = "请双方带身份证按时到"
 REFUSED_HINT = "弄清楚后可以重新预约"
+
+DESK_NAME = "结婚登记"

@@ -18,12 +18,28 @@ class Permission(StrEnum):
     READ_APPOINTMENTS = "marriage.appointments.read"
     DECIDE_APPOINTMENTS = "marriage.appointments.decide"
     ATTEND_MESSAGES = "messages.attention"
+    READ_PERSONS = "people.read"
+    VERIFY_PERSONS = "people.verify"
+    RECORD_LIFE_EVENTS = "people.life_events"
+    HANDLE_RIGHTS = "people.rights"
+    MANAGE_STAFF = "staff.manage"
+    READ_AUDIT = "audit.read"
+    ASK_EXPORT = "exports.ask"
+    APPROVE_EXPORT = "exports.approve"
 
 
 # An administrator of the district oversees; what is decided about a couple is decided at its registry.
 ROLES: Mapping[Role, frozenset[Permission]] = {
-    Role.REGISTRAR: frozenset(Permission),
-    Role.ADMINISTRATOR: frozenset({Permission.READ_APPOINTMENTS, Permission.ATTEND_MESSAGES}),
+    Role.REGISTRAR: frozenset(
+        {
+            Permission.READ_APPOINTMENTS,
+            Permission.DECIDE_APPOINTMENTS,
+            Permission.ATTEND_MESSAGES,
+            Permission.READ_PERSONS,
+            Permission.VERIFY_PERSONS,
+        }
+    ),
+    Role.ADMINISTRATOR: frozenset({Permission.READ_APPOINTMENTS, Permission.ATTEND_MESSAGES, Permission.MANAGE_STAFF}),
 }
 
 

@@ -74,6 +74,7 @@ class _Open:
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
+        self.before_commit: dict[Callable[[], None], None] = {}
         self.after_commit: dict[Callable[[], None], None] = {}
         self._session: orm.Session | None = None
 
@@ -141,6 +142,9 @@ def lean_transaction() -> Iterator[None]:
         token = _open.set(opened)
         try:
             yield
+            opened.flush()
+            for action in opened.before_commit:
+                action()
             opened.flush()
         finally:
             _open.reset(token)
@@ -211,6 +215,14 @@ def atomic() -> Iterator[orm.Session]:
             # A session sets its savepoint when it first asks for its connection. What is `run` never makes it ask.
             joined.session.connection()
             yield joined.session
+
+
+def before_commit(action: Callable[[], None]) -> None:
+    """Run `action` as the last thing of the open transaction; the same function is run once however often it is given.
+
+    For what takes a lock that everybody wants: taken last, it is held briefly and never while waiting for another.
+    """
+    _current().before_commit[action] = None
 
 
 def after_commit(action: Callable[[], None]) -> None:

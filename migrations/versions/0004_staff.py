@@ -1,0 +1,18 @@
+"""The organisation tree, roles by place, second factor, recovery, sign-in by scan.
+
+Revision ID: 0004
+Revises: 0003
+"""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
