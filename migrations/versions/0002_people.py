@@ -1,4 +1,4 @@
-"""Persons with names and numbers, proxies, life events.
+"""Persons with names, numbers and levels of proof.
 
 Revision ID: 0002
 Revises: 0001

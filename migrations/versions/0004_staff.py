@@ -1,4 +1,4 @@
-"""The organisation tree, roles by place, second factor, recovery, sign-in by scan.
+"""The organisation tree, roles by place, approvals by two persons.
 
 Revision ID: 0004
 Revises: 0003
