@@ -7,21 +7,49 @@ from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from backend import access_guard, operations
+from backend.api.joined import join_answers
 from backend.api.kit import configure_api
+from backend.api.me import blueprint as me_api
+from backend.api.proxies import blueprint as proxies_api
+from backend.api.rights import blueprint as rights_api
+from backend.api.rights import choices as choices_api
+from backend.api.rights import notices as notices_api
 from backend.api.sessions import blueprint as sessions_api
 from backend.chat.callback import create_callback_blueprint
+from backend.chat.joined import join_conversations
 from backend.commands import register_commands
+from backend.console.audit_pages import audit_console
+from backend.console.entry_pages.room import entry_room
 from backend.console.kit import install_console
+from backend.console.life_pages.room import life_console
+from backend.console.people_pages.room import people_console
+from backend.console.rights_pages import rights_console
+from backend.console.staff_pages.room import staff_console
 from backend.demonstration.clock import configure_demonstration
+from backend.h5.pages import h5
 from backend.jobs.clients import use_clients
 from backend.jobs.queue import use_redis
 from backend.logs import configure_logging
 from backend.marriage.api import blueprint as marriage_api
 from backend.marriage.console import marriage_console
+from backend.marriage.joined import join_bookers
+from backend.marriage.life_events import react_to_life_events as marriage_reacts
+from backend.people import on_joined
+from backend.people.proxies.joined import join_ties
+from backend.people.proxies.life_events import react_to_life_events as proxies_react
+from backend.people.proxies.scopes import offer_scopes
+from backend.people.rights.holdings import use_holdings
+from backend.people.rights.joined import move_when_joined
+from backend.people.rights.notice import use_base_url
+from backend.people.rights.retention import use_rules
+from backend.people.verification_http import HttpVerificationService
+from backend.people.verification_service import use_verification_service
+from backend.personal_data import HOLDINGS, RULES
 from backend.rate_limits import configure_limits
 from backend.settings import Settings, read_settings
 from backend.storage import Database, KeyRing, use_database, use_keys
 from backend.wechat.client import WeChatClient
+from messages.joining import join_recipients
 
 MAX_BODY_BYTES = 1 << 20
 
@@ -40,14 +68,23 @@ def create_app(settings: Settings | None = None) -> Flask:
         # Production stands behind one proxy (docs/operations.md): callers are counted by their own addresses.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     _connect(app, settings)
+    _register_joins()
+    _register_life_events()
+    _register_personal_data(settings)
     configure_demonstration(app, settings)
     configure_limits(app, settings)
     api = configure_api(app)
     api.register_blueprint(sessions_api)
+    for rights in (notices_api, choices_api, rights_api):
+        api.register_blueprint(rights)
+    api.register_blueprint(me_api)
+    api.register_blueprint(proxies_api)
     api.register_blueprint(marriage_api)
     app.register_blueprint(create_callback_blueprint(settings))
     app.register_blueprint(operations.create_blueprint())
-    install_console(app, [marriage_console], secure_cookies=not settings.demonstration)
+    app.register_blueprint(h5)
+    rooms = [marriage_console, people_console, life_console, entry_room, audit_console, staff_console, rights_console]
+    install_console(app, rooms, secure_cookies=not settings.demonstration)
     register_commands(app)
     access_guard.install(app)
     return app
@@ -55,7 +92,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _connect(app: Flask, settings: Settings) -> None:
     use_database(Database(settings.database_url))
-    use_keys(KeyRing(settings.field_keys, settings.blind_index_key))
+    use_keys(KeyRing(settings.field_keys, settings.blind_index_key, settings.field_cipher))
     # Short time-outs: Redis holds only what can be lost, so nothing may wait long for it.
     redis = Redis.from_url(settings.redis_url, socket_connect_timeout=1, socket_timeout=2)
     app.extensions["redis"] = redis
@@ -63,6 +100,37 @@ def _connect(app: Flask, settings: Settings) -> None:
     app.extensions["wechat_account"] = WeChatClient(settings.account, settings.wechat_api_base_url, redis)
     app.extensions["wechat_miniprogram"] = WeChatClient(settings.miniprogram, settings.wechat_api_base_url, redis)
     use_clients(lambda: _make_clients(settings, redis))
+    use_verification_service(_verification_service(settings))
+
+
+def _verification_service(settings: Settings) -> HttpVerificationService | None:
+    """The bureau's verification service; None where it has none, and staff verify."""
+    url, key = settings.verification_service_url, settings.verification_service_key
+    return HttpVerificationService(url, key) if url and key else None
+
+
+def _register_joins() -> None:
+    """Who moves what when two persons turn out to be one. A chat turn under way is waited for first."""
+    on_joined(join_conversations, "conversations")
+    on_joined(join_bookers, "marriage_appointments")
+    on_joined(join_answers, "idempotent_answers")
+    on_joined(join_ties, "proxy_ties", "acts_on_behalf")
+    move_when_joined()
+    on_joined(join_recipients, "message_addresses", "outbox_messages", "reminders", "reminder_refusals")
+
+
+def _register_life_events() -> None:
+    """What helpers can act in, and who does what when something happens to a person."""
+    offer_scopes()
+    proxies_react()
+    marriage_reacts()
+
+
+def _register_personal_data(settings: Settings) -> None:
+    """What each room holds about a person and how long it keeps it; where the public reads about it."""
+    use_holdings(HOLDINGS)
+    use_rules(RULES)
+    use_base_url(settings.public_base_url)
 
 
 def _make_clients(settings: Settings, redis: Redis) -> dict[str, WeChatClient]:

@@ -18,6 +18,7 @@ from backend.jobs.tick import tick_age
 from backend.kernel.access import Caller, access
 from backend.kernel.clock import now
 from backend.metrics_directory import metrics_directory
+from backend.staff.audit.figures import AuditCollector
 from backend.storage import transaction
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ def create_blueprint() -> Blueprint:
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry, path=metrics_directory())  # type: ignore[no-untyped-call]
         registry.register(DeliveryCollector())
+        registry.register(AuditCollector())
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
     return blueprint

@@ -15,8 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import SM4
+from cryptography.hazmat.primitives.ciphers.modes import GCM
+from cryptography.hazmat.primitives.hashes import SM3, Hash
+
 Environment = Literal["demonstration", "production"]
 PushMode = Literal["plain", "compatible", "security"]
+FieldCipher = Literal["aes-256-gcm", "sm4-gcm"]
 
 
 class SettingsError(Exception):
@@ -45,6 +52,7 @@ class Settings:
     redis_url: str
     secret_key: str
     field_keys: Mapping[str, bytes]
+    field_cipher: FieldCipher
     blind_index_key: bytes
     public_base_url: str
     port: int
@@ -53,13 +61,21 @@ class Settings:
     wechat_api_base_url: str
     account: WeChatApp
     miniprogram: WeChatApp
+    verification_service_url: str | None
+    verification_service_key: str | None
     load_demo: bool
     rate_limits: bool
+    staff_second_factor: Literal["", "optional", "required"]
 
     @property
     def demonstration(self) -> bool:
         """True where invented data and the sandbox's clock are welcome."""
         return self.environment == "demonstration"
+
+    @property
+    def second_factor_required(self) -> bool:
+        """Whether staff may not work without a second factor; in production they may not unless it is switched off."""
+        return (self.staff_second_factor or ("optional" if self.demonstration else "required")) == "required"
 
 
 @dataclass(frozen=True)
@@ -131,8 +147,23 @@ def _key_ring(value: str) -> dict[str, bytes]:
         key_id, _, encoded = pair.strip().partition(":")
         if not re.fullmatch(r"[a-z0-9]{1,8}", key_id):
             raise ValueError("must be id:base64 pairs, an id being 1-8 lower-case letters or digits")
+        if key_id in ring:
+            raise ValueError("must not name a key twice, because only one of the two would be known")
         ring[key_id] = _key_bytes(encoded)
     return ring
+
+
+def _field_cipher(value: str) -> str:
+    cipher = _one_of("aes-256-gcm", "sm4-gcm")(value)
+    if cipher == "sm4-gcm":
+        try:
+            Cipher(SM4(bytes(16)), GCM(bytes(12))).encryptor()
+            Hash(SM3())
+        except UnsupportedAlgorithm:
+            raise ValueError(
+                "is sm4-gcm, but the cryptography library was built without SM4 or SM3; use a build that has them"
+            ) from None
+    return cipher
 
 
 def _wechat(prefix: str, app_id: str, original_id: str) -> list[Declared]:
@@ -156,6 +187,7 @@ SETTINGS: tuple[Declared, ...] = (
     Declared("REDIS_URL", None, _matching(r"(redis|rediss|unix)://.+", "a redis://, rediss:// or unix:// address")),
     Declared("SECRET_KEY", "demonstration-only", _text),
     Declared("FIELD_KEYS", f"demo:{_DEMO_KEY}", _key_ring),
+    Declared("FIELD_CIPHER", "aes-256-gcm", _field_cipher, safe_default=True),
     Declared("BLIND_INDEX_KEY", _DEMO_KEY, _key_bytes),
     Declared("PUBLIC_BASE_URL", "http://127.0.0.1:8000", _url),
     Declared("PORT", "8000", _port, safe_default=True),
@@ -164,8 +196,12 @@ SETTINGS: tuple[Declared, ...] = (
     Declared("WECHAT_API_BASE_URL", "https://api.weixin.qq.com", _url, safe_default=True),
     *_wechat("WECHAT_ACCOUNT", "wx00000000000000a1", "gh_0000000000a1"),
     *_wechat("WECHAT_MINIPROGRAM", "wx00000000000000b2", "gh_0000000000b2"),
+    # Both or neither: without them name and number are verified by staff only (backend/people).
+    Declared("VERIFICATION_SERVICE_URL", "", lambda v: _url(v) if v else None, safe_default=True),
+    Declared("VERIFICATION_SERVICE_KEY", "", lambda v: v or None, safe_default=True),
     Declared("LOAD_DEMO", "0", _flag, safe_default=True),
     Declared("RATE_LIMITS", "on", _switch, safe_default=True),
+    Declared("STAFF_SECOND_FACTOR", "", _one_of("", "optional", "required"), safe_default=True),
 )
 
 
@@ -178,6 +214,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     _refuse_unknown(environ)
     production = environ.get("ENVIRONMENT") == "production"
     values = {declared.name: _value(declared, environ, production) for declared in SETTINGS}
+    _refuse_half_a_service(values)
     if production:
         _refuse_unsafe(values)
     return Settings(
@@ -186,6 +223,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         redis_url=values["REDIS_URL"],
         secret_key=values["SECRET_KEY"],
         field_keys=values["FIELD_KEYS"],
+        field_cipher=values["FIELD_CIPHER"],
         blind_index_key=values["BLIND_INDEX_KEY"],
         public_base_url=values["PUBLIC_BASE_URL"],
         port=values["PORT"],
@@ -194,8 +232,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         wechat_api_base_url=values["WECHAT_API_BASE_URL"],
         account=_app(values, "WECHAT_ACCOUNT"),
         miniprogram=_app(values, "WECHAT_MINIPROGRAM"),
+        verification_service_url=values["VERIFICATION_SERVICE_URL"],
+        verification_service_key=values["VERIFICATION_SERVICE_KEY"],
         load_demo=values["LOAD_DEMO"],
         rate_limits=values["RATE_LIMITS"],
+        staff_second_factor=values["STAFF_SECOND_FACTOR"],
     )
 
 
@@ -220,8 +261,16 @@ def _value(declared: Declared, environ: Mapping[str, str], production: bool) -> 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
     known = {declared.name for declared in SETTINGS}
     for name in sorted(environ):
-        if name.startswith(("WECHAT_ACCOUNT_", "WECHAT_MINIPROGRAM_")) and name not in known:
+        ours = ("WECHAT_ACCOUNT_", "WECHAT_MINIPROGRAM_", "VERIFICATION_SERVICE_")
+        if name.startswith(ours) and name not in known:
             raise SettingsError(f"{name} is not a setting of this product; is it misspelt?")
+
+
+def _refuse_half_a_service(values: Mapping[str, Any]) -> None:
+    url, key = values["VERIFICATION_SERVICE_URL"], values["VERIFICATION_SERVICE_KEY"]
+    if (url is None) != (key is None):
+        missing = "VERIFICATION_SERVICE_URL" if url is None else "VERIFICATION_SERVICE_KEY"
+        raise SettingsError(f"{missing} is not set; the verification service needs its address and its key, or neither")
 
 
 def _refuse_unsafe(values: Mapping[str, Any]) -> None:
@@ -232,6 +281,8 @@ def _refuse_unsafe(values: Mapping[str, Any]) -> None:
             raise SettingsError(f"{declared.name} still has its demonstration value; production needs your own")
     if not values["PUBLIC_BASE_URL"].startswith("https://"):
         raise SettingsError("PUBLIC_BASE_URL must be https:// in production")
+    if not (values["VERIFICATION_SERVICE_URL"] or "https://").startswith("https://"):
+        raise SettingsError("VERIFICATION_SERVICE_URL must be https:// in production; names and numbers go there")
     if len(values["SECRET_KEY"]) < 32:
         raise SettingsError("SECRET_KEY must have at least 32 characters in production")
     if values["LOAD_DEMO"]:

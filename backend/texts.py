@@ -4,8 +4,22 @@ DEMO_IN_PRODUCTION = "正式环境不能装入演示数据。"
 CALENDAR_IMPORTED = "{year}年放假安排已导入，共{count}天与平常不同。"
 MARKS = {True: "✔", False: "✘", None: "–"}
 
-KEYS_PROGRESS = "{table}.{column}：已换 {done}，还剩 {left}"
-KEYS_ROTATED = "都已用当前密钥重新加密。旧密钥现在可以从 FIELD_KEYS 里删去。"
+KEYS_PROGRESS = "{table}：已换 {done} / {total}，每秒 {rate} 个，约还要 {seconds} 秒"
+KEYS_PACE = "每秒 {rate} 个，约还要 {seconds} 秒  {table}"
+KEYS_INTERRUPTED = "已停下。换好的都已保存，再运行一次 keys rotate 就会接着换。"
+KEYS_ROTATED = "换好了 {done} 个。所有数据现在都用密钥 {key_id}（{cipher}）加密。"
+KEYS_UNUSED = (
+    "数据库里已用不到这些密钥：{ids}。确认所有进程都已用新设置重启后，可以把它们从 FIELD_KEYS 里删去；"
+    "以前的备份还要靠它们才能打开，请和备份一起保管。"
+)
+KEYS_UNREADABLE = "{column}：有 {count} 个打不开，没有动。所用密钥可能不在 FIELD_KEYS 里，请补上再运行。例如："
+KEYS_LEFT = "{column}：还有 {count} 个没换。"
+KEYS_LEFT_WHY = "可能有进程还在用以前的设置，或有数据一直被占用。请重启所有进程，再运行一次 keys rotate。"
+KEYS_CURRENT = "当前密钥：{key_id}（{cipher}）"
+KEYS_COUNT = "{key_id}（{cipher}）{count} 个"
+KEYS_COUNT_WITHOUT_KEY = "{key_id}（{cipher}，FIELD_KEYS 里没有这把密钥）{count} 个"
+KEYS_FOREIGN = "无法识别 {count} 个"
+KEYS_EMPTY = "没有数据"
 
 DATABASE = "数据库"
 DATABASE_OK = "可连接，版本 {version}。"

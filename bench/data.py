@@ -20,7 +20,8 @@ from backend.marriage.models import Office, Slot
 from backend.marriage.offers import forget_offices
 from backend.marriage.open_slots import open_slots
 from backend.people.logins import LIFETIME
-from backend.staff.models import NodeKind, OrganisationNode
+from backend.staff.models import NodeKind
+from backend.staff.nodes import make_node
 from backend.storage import database, transaction
 from bench import texts
 from bench.bookings import Target
@@ -63,8 +64,11 @@ def _add_calendar() -> None:
 def _add_offices() -> list[uuid.UUID]:
     with transaction() as session:
         offices = []
+        district = make_node("bench", NodeKind.DISTRICT, texts.DISTRICT, None)
+        session.add(district)
+        session.flush()
         for position, name in enumerate(texts.OFFICES):
-            node = OrganisationNode(id=new_id(), code=f"bench-{position}", kind=NodeKind.REGISTRY, name=name)
+            node = make_node(f"bench-{position}", NodeKind.REGISTRY, name, district)
             session.add(node)
             session.flush()
             offices.append(

@@ -10,5 +10,6 @@ CONVERSATION = ("结婚登记", "1", "取消")
 
 GROOM, BRIDE = "张建国", "李秀英"
 
+DISTRICT = "示例区民政局"
 OFFICES = ("甲区婚姻登记处", "乙区婚姻登记处")
 ADDRESS = "示例路1号"

@@ -18,6 +18,7 @@ from messages.credits import (
     attach_address,
     note_followed,
     note_interaction,
+    note_messages,
     note_subscription,
     note_unfollowed,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "needing_attention",
     "note_followed",
     "note_interaction",
+    "note_messages",
     "note_subscription",
     "note_subscription_sent",
     "note_template_finished",

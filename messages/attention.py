@@ -41,8 +41,10 @@ class AttentionPage:
     next_cursor: str | None
 
 
-def needing_attention(cursor: str | None = None, limit: int = 50) -> AttentionPage:
-    """Messages that a person has to pass on and still can, oldest first.
+def needing_attention(
+    cursor: str | None = None, limit: int = 50, among: sa.ColumnElement[bool] | None = None
+) -> AttentionPage:
+    """Messages that a person has to pass on and still can, oldest first; `among` is a condition on their subjects.
 
     Raises `ValueError` for a cursor that is not one of ours.
     """
@@ -51,6 +53,8 @@ def needing_attention(cursor: str | None = None, limit: int = 50) -> AttentionPa
         OutboxMessage.settled_at.is_(None),
         sa.or_(OutboxMessage.not_after.is_(None), OutboxMessage.not_after > now()),
     )
+    if among is not None:
+        statement = statement.where(among)
     if cursor is not None:
         place = sa.tuple_(OutboxMessage.created_at, OutboxMessage.id)
         statement = statement.where(place > sa.tuple_(*_read_cursor(cursor)))

@@ -6,7 +6,7 @@ All functions that change something join the caller's open transaction.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.kernel.ids import new_id
-from backend.storage import run, session
+from backend.storage import ask, run, session
 from messages.models import Address, MessageTemplate, Product, SubscriptionCredit
 
 Interaction = Literal["message", "menu", "follow", "scan", "enter"]
@@ -50,6 +50,23 @@ _OPEN_WINDOW = sa.text(
         window_until IS NULL OR window_left = 0 OR window_until < :enough
         OR (window_until <= :until AND window_left < :sends)
     )
+    """
+)
+
+
+# The same for many people; their rows are locked in order, so that two such statements never wait for each other.
+_OPEN_WINDOWS = sa.text(
+    """
+    UPDATE message_addresses SET window_until = :until, window_left = :sends
+    WHERE id IN (
+        SELECT id FROM message_addresses
+        WHERE app_id = :app_id AND openid = ANY(string_to_array(:openids, ' ')) AND (
+            window_until IS NULL OR window_left = 0 OR window_until < :enough
+            OR (window_until <= :until AND window_left < :sends)
+        )
+        ORDER BY id FOR UPDATE
+    )
+    RETURNING id
     """
 )
 
@@ -93,11 +110,18 @@ def note_interaction(app_id: str, openid: str, kind: Interaction, at: datetime) 
     Of the open window and the new one the longer stays, unless nothing is left in it; how WeChat combines windows is
     not published.
     """
+    run(_OPEN_WINDOW, {"app_id": app_id, "openid": openid, **_window_values(kind, at)})
+
+
+def _window_values(kind: Interaction, at: datetime) -> dict[str, object]:
     window = WINDOWS[kind]
     until = at + window.span
-    enough = until - window.span / 200
-    values = {"app_id": app_id, "openid": openid, "until": until, "enough": enough, "sends": window.sends}
-    run(_OPEN_WINDOW, values)
+    return {"until": until, "enough": until - window.span / 200, "sends": window.sends}
+
+
+def note_messages(app_id: str, openids: Sequence[str], at: datetime) -> None:
+    """Each of these people wrote to us; one statement, and outside a transaction one of its own."""
+    ask(_OPEN_WINDOWS, {"app_id": app_id, "openids": " ".join(openids), **_window_values("message", at)})
 
 
 def note_subscription(app_id: str, openid: str, answers: Iterable[tuple[str, bool]], *, changed: bool = False) -> None:

@@ -32,6 +32,7 @@ from messages.outbox import move
 from messages.outcomes import FAULT, MAX_ATTEMPTS, failure_at_the_end, open_doubt, refused_ways, verdict_for
 from messages.pauses import Pauses
 from messages.recording import Claim, record_failure, record_success
+from messages.silence import is_silenced
 from messages.ways import Client, Letter, Way, ways_out
 
 log = logging.getLogger(__name__)
@@ -114,6 +115,9 @@ def _claim(db: Session, message: OutboxMessage, context: _Context) -> Claim | _S
         return _Settled()
     wanted = find_notice(message.notice)
     doubt = open_doubt(history)
+    if is_silenced(message.recipient_id):
+        move(message.id, OutboxState.CANCELLED)
+        return _Settled()
     if doubt is not None:
         return _repeat(db, message, wanted, doubt, context)
     if message.not_after is not None and message.not_after <= context.moment:

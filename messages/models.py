@@ -199,6 +199,7 @@ class Reminder(Base):
     __tablename__ = "reminders"
     __table_args__ = (
         sa.UniqueConstraint("subject_kind", "subject_id", "recipient_id", "notice", name="uq_reminders_subject"),
+        sa.Index("ix_reminders_recipient_id", "recipient_id"),
         sa.Index("ix_reminders_due", "due_at", postgresql_where=sa.text("state = 'waiting'")),
     )
 
@@ -212,3 +213,24 @@ class Reminder(Base):
     not_after: Mapped[datetime] = mapped_column(Moment)
     state: Mapped[ReminderState] = enum_column(ReminderState, default=ReminderState.WAITING)
     version: Mapped[int] = mapped_column(default=1)
+
+
+class Silence(Base):
+    """A recipient to whom nothing is sent from `since` on: somebody who was recorded dead (domain-rules §7).
+
+    Delivery asks before every send, so that also what is queued later, or was on its way, is not sent.
+    """
+
+    __tablename__ = "message_silences"
+
+    recipient_id: Mapped[uuid.UUID] = mapped_column(sa.Uuid, primary_key=True)
+    since: Mapped[datetime] = mapped_column(Moment)
+
+
+class ReminderRefusal(Base):
+    """A recipient who wants no reminders (PIPL 15); whoever is not here gets those WeChat lets us send."""
+
+    __tablename__ = "reminder_refusals"
+
+    recipient_id: Mapped[uuid.UUID] = mapped_column(sa.Uuid, primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment)

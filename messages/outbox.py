@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from backend.kernel.clock import now
 from backend.kernel.ids import new_id
-from backend.storage import after_commit, run, session
+from backend.storage import after_commit, run_along, session
 from messages.models import OutboxMessage, OutboxState
 from messages.notices import notice
 
@@ -119,7 +119,7 @@ def post(
     """
     notice(notice_key).check(data)
     row = message_row(notice_key, recipient_id, subject, data, key, not_after)
-    run(_ADD_ONE, row | {"data": json.dumps(row["data"], ensure_ascii=False)})
+    run_along(_ADD_ONE, row | {"data": json.dumps(row["data"], ensure_ascii=False)})
     after_commit(wake_up)
 
 

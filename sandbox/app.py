@@ -11,6 +11,7 @@ from sandbox.config import Config, read_config
 from sandbox.control.kit import Refused
 from sandbox.control.people import people
 from sandbox.control.tools import tools
+from sandbox.identity_check import identity_check
 from sandbox.page.views import page
 from sandbox.residents import NotAllowed
 from sandbox.wechat.routes import wechat_blueprint
@@ -31,7 +32,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["sandbox"] = World(config or read_config())
-    for blueprint in (people, tools, wechat_blueprint(), page):
+    for blueprint in (people, tools, wechat_blueprint(), identity_check, page):
         app.register_blueprint(blueprint)
     _register_errors(app)
     app.after_request(_harden)

@@ -88,6 +88,7 @@ def _forget_the_future(world: World) -> None:
     world.codes.clear()
     world.state.tokens = [token for token in world.state.tokens if token["issued_at"] <= now]
     world.state.forced.clear()
+    world.state.qr_codes = [code for code in world.state.qr_codes if _moment(code["made_at"]) <= now]
     world.state.sent_once = {key: sent for key, sent in world.state.sent_once.items() if sent["at"] <= now}
     for resident in world.state.residents.values():
         resident.windows = [window for window in resident.windows if window["opened_at"] <= now]

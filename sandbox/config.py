@@ -42,6 +42,7 @@ class Config:
     """`push_timeout_seconds` is WeChat's patience with one delivery (5 s, protocol §1.6), also the gap between tries.
 
     `event_delay_seconds` is how long after a send its finish event follows; real machine seconds, both of them.
+    `identity_check_key` is what the product shows to the stand-in of the verification service.
     """
 
     public_base_url: str
@@ -52,6 +53,7 @@ class Config:
     port: int = 8001
     push_timeout_seconds: float = 5.0
     event_delay_seconds: float = 0.2
+    identity_check_key: str = "demonstration"
 
     def product(self, product: Product) -> AppConfig:
         """The credentials of one product."""
@@ -78,6 +80,7 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         port=_port(environ.get("SANDBOX_PORT", "8001")),
         push_timeout_seconds=_seconds(environ, "SANDBOX_PUSH_TIMEOUT_SECONDS", 5.0),
         event_delay_seconds=_seconds(environ, "SANDBOX_EVENT_DELAY_SECONDS", 0.2),
+        identity_check_key=environ.get("VERIFICATION_SERVICE_KEY", "").strip() or "demonstration",
     )
 
 

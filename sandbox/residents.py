@@ -12,7 +12,7 @@ from sandbox.config import Product
 from sandbox.notices import NoticeTemplate
 from sandbox.push import Delivery, Push, deliver, seal
 from sandbox.replies import FAULT_TEXT, Outcome
-from sandbox.state import Resident
+from sandbox.state import QrCode, Resident
 from sandbox.world import World
 
 # Events whose answer the resident sees; the others are between the two servers.
@@ -42,8 +42,11 @@ def text_message(world: World, resident: Resident, product: Product, text: str, 
     return Push(product, resident.openid(product), fields, is_event=False)
 
 
-def event(world: World, resident: Resident, name: str, key: str) -> Push:
-    """Apply what the event changes and compose it (§1.4). Raises `NotAllowed` for what the phone would not offer."""
+def event(world: World, resident: Resident, name: str, key: str, ticket: str | None = None) -> Push:
+    """Apply what the event changes and compose it (§1.4). Raises `NotAllowed` for what the phone would not offer.
+
+    `ticket` is that of the scanned QR code; a scene that nobody asked a code for gets one made up.
+    """
     with world.lock:
         if name == "subscribe" and resident.following:
             raise NotAllowed(f"{resident.name}已经关注了公众号")
@@ -62,11 +65,17 @@ def event(world: World, resident: Resident, name: str, key: str) -> Push:
         else:
             fields["EventKey"] = key
         if name == "SCAN" or (name == "subscribe" and key):
-            fields["Ticket"] = secrets.token_urlsafe(48)
+            fields["Ticket"] = ticket or secrets.token_urlsafe(48)
         if name in EVENT_WINDOWS:
             open_window(resident, "account", EVENT_WINDOWS[name], world.now())
         world.changed()
     return Push("account", resident.account_openid, fields, is_event=True)
+
+
+def scan(world: World, resident: Resident, code: QrCode) -> Push:
+    """Scan a QR code of the account: SCAN from a follower, else following by it (§6.2)."""
+    name = "SCAN" if resident.following else "subscribe"
+    return event(world, resident, name, code["scene"], code["ticket"])
 
 
 def subscription(

@@ -42,6 +42,16 @@ class Window(TypedDict):
     left: int
 
 
+class QrCode(TypedDict):
+    """A QR code with a scene (protocol §6.2); `url` is what the picture says, `expires_at` None means for ever."""
+
+    scene: str
+    ticket: str
+    url: str
+    made_at: str
+    expires_at: float | None
+
+
 class IssuedToken(TypedDict):
     """One access_token; `kind` is classic or stable. `dead_at` is when a replaced one stops working."""
 
@@ -85,6 +95,8 @@ class State:
     quotas: dict[str, int] = field(default_factory=dict)
     sent_once: dict[str, dict[str, Any]] = field(default_factory=dict)
     last_number: int = 0
+    qr_codes: list[QrCode] = field(default_factory=list)
+    identity_check: str = "match"  # how the stand-in of the verification service answers (sandbox.identity_check)
 
     def number(self) -> int:
         """The next number of one running series, for bubbles and message ids."""

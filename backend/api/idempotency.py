@@ -25,6 +25,8 @@ from backend.storage.sealing import sealed_context
 
 Answer = tuple[Any, int]
 
+KEPT_HOURS = 48
+
 _LOCK = sa.text(
     """
     SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0)) AS mine, answer.id, answer.request_hash,
@@ -100,7 +102,7 @@ def _context(row_id: uuid.UUID) -> str:
     return sealed_context("idempotent_answers", "body_sealed", row_id)
 
 
-def forget_older(hours: int = 48, limit: int = 1000) -> int:
+def forget_older(hours: int = KEPT_HOURS, limit: int = 1000) -> int:
     """Delete answers nobody will ask for again; returns how many."""
     with transaction() as session:
         done = session.execute(_FORGET, {"before": now() - timedelta(hours=hours), "limit": limit})

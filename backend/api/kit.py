@@ -11,6 +11,7 @@ from marshmallow import fields
 from werkzeug.exceptions import HTTPException
 
 from backend.api import texts
+from backend.api.exact import exact
 from backend.api.problems import from_app_error, from_fault, from_http_exception
 from backend.kernel.errors import AppError
 from backend.people import Resident, resident_by_token
@@ -37,6 +38,8 @@ class NuanminApi(Api):  # type: ignore[misc]
     """flask-smorest with our error documents; its own handler would drop the Allow header of a 405."""
 
     ERROR_SCHEMA = ProblemSchema
+    # A "default" answer in the document would allow any status: then no answer is undocumented, and none documented.
+    DEFAULT_ERROR_RESPONSE_NAME = None
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         """Answer in our form."""
@@ -50,6 +53,10 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
         super().__init__(name, name, url_prefix=f"{PREFIX}/{name}", description=description)
         self.register_error_handler(AppError, from_app_error)
         self.register_error_handler(Exception, _fault)
+
+    def arguments(self, schema: ma.Schema | type[ma.Schema], *, location: str = "json", **options: Any) -> Any:
+        """As flask-smorest's; a JSON body is taken exactly (see `backend.api.exact`)."""
+        return super().arguments(exact(schema) if location == "json" else schema, location=location, **options)
 
 
 def _fault(error: Exception) -> Response:
@@ -88,14 +95,18 @@ def resident() -> Resident:
 
 
 def documented(*codes: int, **responses: Any) -> Any:
-    """Name the problem answers of a view in the OpenAPI document, and that it needs a login."""
+    """Name the problem answers of a view in the OpenAPI document, and that it needs a login.
+
+    Goes above `@blueprint.arguments`. A view that takes a body may also find it unreadable (400) or too large (413),
+    and any may be busy (503, see `backend.api.problems`); that need not be named.
+    """
 
     def decorate(view: Any) -> Any:
         view._apidoc = {**getattr(view, "_apidoc", {})}
         manual = view._apidoc.setdefault("manual_doc", {})
         manual["security"] = responses.get("security", [{"bearer": []}])
         answers = manual.setdefault("responses", {})
-        for code in codes:
+        for code in sorted({*codes, *_always(view)}):
             answers[str(code)] = {
                 "description": "problem",
                 "content": {"application/problem+json": {"schema": ProblemSchema}},
@@ -103,3 +114,9 @@ def documented(*codes: int, **responses: Any) -> Any:
         return view
 
     return decorate
+
+
+def _always(view: Any) -> set[int]:
+    """Problem answers that views have by their nature."""
+    locations = {given["in"] for given in view._apidoc.get("arguments", {}).get("parameters", [])}
+    return {503, 400, 413} if locations & {"json", "form", "files"} else {503}

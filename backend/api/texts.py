@@ -30,3 +30,10 @@ FIELD_MESSAGES = {
     "Not a valid list.": "应为列表。",
 }
 OTHER_FIELD_MESSAGE = "这一项填得不对，请核对。"
+
+HELD_TITLE = "小程序"
+HELD_ANSWERS = "重复提交时的答复留底"
+KEPT_ANSWERS = "满48小时清除"
+L_AT = "时间"
+SINCE_ANSWER = "答复"
+BASIS_ANSWERS = "同一个请求重复提交时给出同样的答复"

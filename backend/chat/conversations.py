@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from backend.chat.inbox import AlreadyAnswered, Claimed, answered_before
+from backend.chat.inbox import AlreadyAnswered, Claimed, answered_before, find_answer
 from backend.kernel.clock import now
 from backend.kernel.ids import new_id
 from backend.people import identity_for
@@ -24,19 +24,23 @@ LIFETIME = timedelta(hours=47)
 
 @dataclass(frozen=True)
 class OpenConversation:
-    """A locked conversation row: whose it is, where it stands, and the push of it that is ours to answer."""
+    """A locked conversation row: whose it is, where it stands, and the push of it that is ours to answer.
+
+    `notice_version`: the newest privacy rules this chat has named.
+    """
 
     id: uuid.UUID
     person_id: uuid.UUID
     progress: Progress | None
     push: Claimed
+    notice_version: int = 0
 
 
 # The claim reads from the locked row, so the lock comes first: one person's messages are answered one at a time.
 _OPEN = sa.text(
     """
     WITH conversation AS MATERIALIZED (
-        SELECT id, person_id, state_sealed FROM conversations
+        SELECT id, person_id, state_sealed, notice_version FROM conversations
         WHERE app_id = :app_id AND openid = :openid FOR UPDATE
     ),
     push AS (
@@ -45,7 +49,8 @@ _OPEN = sa.text(
         ON CONFLICT ON CONSTRAINT uq_inbound_pushes_app_id_dedup_key DO NOTHING
         RETURNING id
     )
-    SELECT conversation.id, person_id, state_sealed, push.id AS push_id FROM conversation LEFT JOIN push ON true
+    SELECT conversation.id, person_id, state_sealed, notice_version, push.id AS push_id
+    FROM conversation LEFT JOIN push ON true
     """
 )
 _NEW = sa.text(
@@ -73,13 +78,18 @@ def open_conversation(app_id: str, openid: str, dedup_key: str) -> OpenConversat
     values = {"app_id": app_id, "openid": openid, "dedup_key": dedup_key, "push_id": new_id(), "now": now()}
     row = run(_OPEN, values).fetchone()
     if row is None:
+        # WeChat may repeat the push by which somebody closed their account: that must not make them anew.
+        before = find_answer(app_id, dedup_key)
+        if before is not None:
+            return before
         identity = identity_for(Product.ACCOUNT, app_id, openid)
         new = {"id": new_id(), "app_id": app_id, "openid": openid, "person_id": identity.person_id, "now": now()}
         run(_NEW, new)
         [row] = run(_OPEN, values)
     if row.push_id is None:
         return answered_before(app_id, dedup_key)
-    return OpenConversation(row.id, row.person_id, _progress(row.id, row.state_sealed), Claimed(row.push_id))
+    progress, push = read_progress(row.id, row.state_sealed), Claimed(row.push_id)
+    return OpenConversation(row.id, row.person_id, progress, push, row.notice_version)
 
 
 def store_turn(conversation: OpenConversation, progress: Progress | None, reply_xml: str | None) -> None:
@@ -91,7 +101,7 @@ def store_turn(conversation: OpenConversation, progress: Progress | None, reply_
             "push_id": conversation.push.id,
             "reply": None if reply_xml is None else conversation.push.seal(reply_xml),
             "flow": progress.flow if progress else None,
-            "state": _sealed(conversation.id, progress),
+            "state": seal_progress(conversation.id, progress),
             "expires_at": now() + LIFETIME if progress else None,
             "now": now(),
         },
@@ -122,16 +132,18 @@ def take_expired(limit: int) -> list[Expired]:
     rows = session().execute(_EXPIRED, {"now": now(), "limit": limit}).all()
     for row in rows:
         session().execute(_END, {"id": row.id})
-    return [Expired(row.id, row.person_id, _progress(row.id, row.state_sealed), row.expires_at) for row in rows]
+    return [Expired(row.id, row.person_id, read_progress(row.id, row.state_sealed), row.expires_at) for row in rows]
 
 
-def _sealed(row_id: uuid.UUID, progress: Progress | None) -> bytes | None:
+def seal_progress(row_id: uuid.UUID, progress: Progress | None) -> bytes | None:
+    """Where the conversation of a row stands, as it is stored; None for one that is over."""
     if progress is None:
         return None
     return key_ring().seal(json.dumps(vars(progress), ensure_ascii=False), _context(row_id))
 
 
-def _progress(row_id: uuid.UUID, sealed: bytes | None) -> Progress | None:
+def read_progress(row_id: uuid.UUID, sealed: bytes | None) -> Progress | None:
+    """What `seal_progress` stored."""
     return None if sealed is None else Progress(**json.loads(key_ring().open(sealed, _context(row_id))))
 
 

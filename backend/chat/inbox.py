@@ -17,6 +17,8 @@ from backend.kernel.ids import new_id
 from backend.storage import key_ring, run, transaction
 from backend.storage.sealing import sealed_context
 
+KEPT_DAYS = 7
+
 _CLAIM = sa.text(
     """
     INSERT INTO inbound_pushes (id, app_id, dedup_key, received_at)
@@ -60,15 +62,23 @@ def claim(app_id: str, dedup_key: str) -> Claimed | AlreadyAnswered:
 
 def answered_before(app_id: str, dedup_key: str) -> AlreadyAnswered:
     """What a push that has been claimed and committed was answered."""
+    found = find_answer(app_id, dedup_key)
+    if found is None:
+        raise LookupError("this push has not been claimed")
+    return found
+
+
+def find_answer(app_id: str, dedup_key: str) -> AlreadyAnswered | None:
+    """What a push was answered; None for one that nobody has claimed."""
     stored = run(_STORED, {"app_id": app_id, "dedup_key": dedup_key}).fetchone()
     if stored is None:
-        raise LookupError("this push has not been claimed")
+        return None
     if stored.reply_sealed is None:
         return AlreadyAnswered(None)
     return AlreadyAnswered(key_ring().open(stored.reply_sealed, _context(stored.id)))
 
 
-def forget_older(days: int = 7, limit: int = 1000) -> int:
+def forget_older(days: int = KEPT_DAYS, limit: int = 1000) -> int:
     """Delete pushes that WeChat will not repeat any more; returns how many."""
     with transaction() as opened:
         done = opened.execute(_FORGET, {"before": now() - timedelta(days=days), "limit": limit})

@@ -32,7 +32,10 @@ class InboundPush(Base):
 
 
 class Conversation(Base):
-    """Where one person's chat with one account stands. `state_sealed` holds the flow's answers, names among them."""
+    """Where one person's chat with one account stands. `state_sealed` holds the flow's answers, names among them.
+
+    `notice_version`: the newest privacy rules whose address was said here.
+    """
 
     __tablename__ = "conversations"
     __table_args__ = (
@@ -46,5 +49,6 @@ class Conversation(Base):
     person_id: Mapped[uuid.UUID] = foreign_id("persons.id", index=True)
     flow: Mapped[str | None] = mapped_column(sa.String(60))
     state_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    notice_version: Mapped[int] = mapped_column(sa.SmallInteger, default=0, server_default=sa.text("0"))
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 
+from backend.chat.people import PeopleChat
+from backend.chat.rights import RightsChat
 from backend.marriage.chat import MarriageChat
 from workflows.chat.ports import Ports
 
 
 def ports_for(person_id: uuid.UUID) -> Ports:
     """Everything conversations of this person may reach."""
-    return Ports(marriage=MarriageChat(person_id))
+    return Ports(marriage=MarriageChat(person_id), people=PeopleChat(person_id), rights=RightsChat(person_id))

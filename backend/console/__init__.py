@@ -3,6 +3,7 @@
 from backend.console.blueprint import console_blueprint
 from backend.console.guard import (
     current_account,
+    current_grants,
     current_nodes,
     enforce,
     is_htmx,
@@ -24,6 +25,7 @@ __all__ = [
     "Waiting",
     "console_blueprint",
     "current_account",
+    "current_grants",
     "current_nodes",
     "enforce",
     "install_console",

@@ -32,3 +32,10 @@ def asset_url(name: str) -> str:
 @cache
 def _digest(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+@cache
+def stylesheets() -> tuple[str, ...]:
+    """Our stylesheets in their order: the shared one first, then one for each part; not the one that makes it dark."""
+    names = sorted(path.name for path in STATIC.glob("*.css"))
+    return ("console.css", *(name for name in names if name not in ("console.css", "dark.css")))

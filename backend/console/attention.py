@@ -15,19 +15,19 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.console import texts
 from backend.console.blueprint import pages
-from backend.console.guard import current_account, current_nodes, is_htmx, say
-from backend.console.rooms import SubjectLink, find_subjects
+from backend.console.guard import current_account, current_nodes, is_htmx, may_here, say
+from backend.console.rooms import SubjectLink, Waiting, console_rooms, find_subjects
 from backend.kernel.access import Caller, access
 from backend.kernel.errors import AppError
-from backend.staff import Permission, record
-from backend.staff.models import NodeKind
+from backend.staff import Permission, district_id, record
+from backend.staff.audit import record_look
 from backend.storage import transaction
 from messages.attention import Attention, needing_attention, send_again, settle
 from messages.models import OutboxMessage
 from messages.outbox import Subject
 
 PAGE_SIZE = 30
-_COUNTED = 100
+_SUBJECT = "outbox_message"
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ def messages() -> str:
 def message_again(message_id: uuid.UUID) -> AnyResponse:
     """Queue it once more."""
     with transaction():
-        _require_mine(message_id)
+        subject = _require_mine(message_id)
         if send_again(message_id):
-            record("messages.sent_again", "outbox_message", message_id, account_id=current_account().id)
+            record("messages.sent_again", _SUBJECT, message_id, account_id=current_account().id, task=_task(subject))
             say(texts.MESSAGE_QUEUED_AGAIN)
         else:
             say(texts.MESSAGE_GONE, "problem")
@@ -66,29 +66,43 @@ def message_again(message_id: uuid.UUID) -> AnyResponse:
 def message_settle(message_id: uuid.UUID) -> AnyResponse:
     """Note that somebody told the person."""
     with transaction():
-        _require_mine(message_id)
+        subject = _require_mine(message_id)
         if settle(message_id):
-            record("messages.settled", "outbox_message", message_id, account_id=current_account().id)
+            record("messages.settled", _SUBJECT, message_id, account_id=current_account().id, task=_task(subject))
             say(texts.MESSAGE_SETTLED)
         else:
             say(texts.MESSAGE_GONE, "problem")
     return _back()
 
 
-def attention_count() -> str:
-    """How many messages wait for this person, for the worklist; 99+ beyond."""
-    count = len(_mine(needing_attention(None, _COUNTED).items))
-    return "99+" if count >= _COUNTED else str(count)
+def waiting_messages(limit: int) -> Sequence[Waiting]:
+    """What could not be told, for the worklist: at most so many, oldest first."""
+    if not may_here(Permission.ATTEND_MESSAGES):
+        return []
+    lines = _mine(needing_attention(None, limit, _scope()).items)
+    return [
+        Waiting(
+            texts.MESSAGES_MATTER,
+            texts.MESSAGE_WAITS.format(notice=line.notice, subject=line.link.label if line.link else "").strip(),
+            url_for("console.messages") + f"#message-{line.message.message_id}",
+            line.message.created_at,
+            line.message.not_after,
+        )
+        for line in lines
+    ]
 
 
 def _render() -> str:
     cursor = request.args.get("cursor") or None
-    try:
-        page = needing_attention(cursor, PAGE_SIZE)
-    except ValueError:
-        raise AppError("invalid", texts.BAD_CURSOR, 422) from None
+    with transaction():
+        try:
+            page = needing_attention(cursor, PAGE_SIZE, _scope())
+        except ValueError:
+            raise AppError("invalid", texts.BAD_CURSOR, 422) from None
+        lines = _mine(page.items)
+        record_look("messages.listed", _SUBJECT, [line.message.message_id for line in lines], fields=("text",))
     template = "console/messages_part.html" if is_htmx() else "console/messages.html"
-    return render_template(template, lines=_mine(page.items), next_cursor=page.next_cursor, later_page=bool(cursor))
+    return render_template(template, lines=lines, next_cursor=page.next_cursor, later_page=bool(cursor))
 
 
 def _back() -> AnyResponse:
@@ -106,6 +120,24 @@ def _mine(items: Sequence[Attention]) -> list[AttentionLine]:
     ]
 
 
+def _scope() -> sa.ColumnElement[bool]:
+    """The messages whose subjects belong to this person's places, as a condition, so that pages are full.
+
+    A kind whose room gives no scope is looked at afterwards (`_mine`); one that no room knows is the district's.
+    """
+    nodes = current_nodes(Permission.ATTEND_MESSAGES)
+    known = {kind: room.subject_scopes.get(kind) for room in console_rooms() for kind in room.subjects}
+    conditions = [
+        OutboxMessage.subject_kind == kind
+        if scope is None
+        else sa.and_(OutboxMessage.subject_kind == kind, OutboxMessage.subject_id.in_(scope(nodes)))
+        for kind, scope in known.items()
+    ]
+    if district_id() in nodes:
+        conditions.append(OutboxMessage.subject_kind.not_in(known))
+    return sa.or_(sa.false(), *conditions)
+
+
 def _links(subjects: Iterable[Subject]) -> dict[Subject, SubjectLink | None]:
     """The subjects this person may see. One that no room knows is shown, without a link, to the district alone."""
     by_kind: dict[str, set[uuid.UUID]] = {}
@@ -113,20 +145,26 @@ def _links(subjects: Iterable[Subject]) -> dict[Subject, SubjectLink | None]:
         by_kind.setdefault(subject.kind, set()).add(subject.id)
     seen: dict[Subject, SubjectLink | None] = {}
     for kind, ids in by_kind.items():
-        found = find_subjects(kind, ids, current_nodes())
+        found = find_subjects(kind, ids, current_nodes(Permission.ATTEND_MESSAGES))
         if found is not None:
             seen |= {Subject(kind, subject_id): link for subject_id, link in found.items()}
-        elif current_account().node.kind is NodeKind.DISTRICT:
+        elif district_id() in current_nodes(Permission.ATTEND_MESSAGES):
             seen |= dict.fromkeys(Subject(kind, subject_id) for subject_id in ids)
     return seen
 
 
-def _require_mine(message_id: uuid.UUID) -> None:
+def _require_mine(message_id: uuid.UUID) -> Subject:
     with transaction() as session:
         query = sa.select(OutboxMessage.subject_kind, OutboxMessage.subject_id).where(OutboxMessage.id == message_id)
         row = session.execute(query).one_or_none()
     if row is None or not _links([Subject(*row)]):
         abort(404)
+    return Subject(*row)
+
+
+def _task(subject: Subject) -> str:
+    """The matter a message is about, as the audit trail names it."""
+    return f"{subject.kind}:{subject.id}"
 
 
 def _notice_name(item: Attention) -> str:

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.console import texts
 from backend.console.guard import is_htmx, say, signed_in, to_sign_in
 from backend.kernel.errors import AppError
+from backend.staff import Grants
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ def answer_http_error(error: HTTPException) -> AnyResponse:
 def answer_fault(error: Exception) -> Response:
     """A fault of ours: logged under a reference number, which the person reads."""
     g.setdefault("console_account", None)  # the page must not need the database, which may be what failed
+    g.setdefault("console_grants", Grants())
     reference = secrets.token_hex(4).upper()
     log.error("console_fault reference=%s", reference, exc_info=error, extra={"reference": reference})
     return answer_problem(texts.UNEXPECTED.format(reference=reference), 500)

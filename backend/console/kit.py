@@ -9,14 +9,22 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.console import attention, sign_in, worklist
-from backend.console.assets import asset_url
+from backend.console import appearance, attention, help, search, sign_in, worklist
+from backend.console.actor import forget_actor, note_actor
+from backend.console.appearance import look
+from backend.console.assets import asset_url, stylesheets
 from backend.console.blueprint import pages
-from backend.console.guard import may_here, pending_notices, signed_in
-from backend.console.rooms import ConsoleRoom, console_rooms
+from backend.console.exports import pages as exports
+from backend.console.exports.definitions import register_export
+from backend.console.guard import may_here, pending_notices, signed_in, standing_in_for
+from backend.console.help import help_of, page_help
+from backend.console.navigation import account_links, navigation
+from backend.console.rooms import ConsoleRoom
 from backend.kernel.chinese_dates import spoken_date, spoken_day, spoken_moment, weekday_name
+from backend.kernel.clock import now
 
-__all__ = ["attention", "install_console", "sign_in", "worklist"]  # the modules hang their views on `pages`
+# The modules hang their views on `pages`.
+__all__ = ["appearance", "attention", "exports", "help", "install_console", "search", "sign_in", "worklist"]
 
 # No inline script and no inline style anywhere; data: only for the icons inside the vendored stylesheet.
 CONTENT_SECURITY_POLICY = (
@@ -56,6 +64,9 @@ def install_console(app: Flask, rooms: Sequence[ConsoleRoom], *, secure_cookies:
         if request.blueprint in names:
             forgery_protection.protect()
 
+    app.before_request(note_actor)
+    app.teardown_request(forget_actor)
+
     @app.after_request
     def harden(response: AnyResponse) -> AnyResponse:
         return _harden(response) if _is_console() else response
@@ -64,6 +75,9 @@ def install_console(app: Flask, rooms: Sequence[ConsoleRoom], *, secure_cookies:
     app.jinja_env.filters.update(
         spoken_day=spoken_day, spoken_date=spoken_date, spoken_moment=spoken_moment, weekday=weekday_name
     )
+    for room in rooms:
+        for definition in room.exports:
+            register_export(definition)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
 
@@ -91,8 +105,15 @@ def _template_context() -> dict[str, object]:
         return {}
     return {
         "account": signed_in(),
+        "account_links": account_links,
         "asset_url": asset_url,
+        "help_of": help_of,
+        "look": look(),
         "may_here": may_here,
+        "navigation": navigation,
+        "now": now,
+        "page_help": page_help,
         "pending_notices": pending_notices,
-        "rooms": console_rooms(),
+        "standing_in_for": standing_in_for,
+        "stylesheets": stylesheets,
     }

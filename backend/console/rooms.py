@@ -6,8 +6,12 @@ import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
+import sqlalchemy as sa
 from flask import Blueprint, current_app
+
+from backend.console.exports.definitions import ExportDefinition
 
 Nodes = frozenset[uuid.UUID]
 
@@ -21,20 +25,38 @@ class SubjectLink:
 
 
 SubjectFinder = Callable[[Collection[uuid.UUID], Nodes], Mapping[uuid.UUID, SubjectLink]]
+# The ids of all subjects of a kind that belong to the nodes, to be asked within another query.
+SubjectScope = Callable[[Nodes], sa.Select[uuid.UUID]]
+
+
+class NavGroup(StrEnum):
+    """Sections of the menu, in their order; ACCOUNT is the menu behind one's own name."""
+
+    SERVICES = "services"
+    PEOPLE = "people"
+    BUREAU = "bureau"
+    ACCOUNT = "account"
 
 
 @dataclass(frozen=True)
 class NavEntry:
-    """One entry of the menu, shown to whoever holds the permission; None for everybody who is signed in."""
+    """One entry of the menu, shown to whoever holds the permission; None for everybody who is signed in.
+
+    Without a `group` it stands where its permission belongs (`backend.console.navigation`).
+    """
 
     endpoint: str
     label: str
     permission: str | None = None
+    group: NavGroup | None = None
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """One thing that waits for the person at the desk: what it is, since when, and by when it is to be done."""
+    """One thing that waits for the person at the desk: what it is, since when, and by when it is to be done.
+
+    `title` holds no names and no numbers of papers: the list is drawn anew every minute and leaves no audit row.
+    """
 
     matter: str
     title: str
@@ -60,7 +82,8 @@ class ConsoleRoom:
     `overview` renders its part of the first page. `waiting` gives at most so many things that wait for the person at
     the desk, the most pressing first. `search` finds by number, telephone tail or name. Each asks for the permissions
     it needs and gives nothing without them. `subjects` finds, by kind, those of the given ids that belong to the given
-    nodes.
+    nodes; `subject_scopes` gives all of them as a query. `by_number` finds kind and id of the case with a number, among
+    those of the given nodes. `exports` are the lists that may be taken away as a file.
     """
 
     blueprint: Blueprint
@@ -69,6 +92,9 @@ class ConsoleRoom:
     waiting: Callable[[int], Sequence[Waiting]] | None = None
     search: Callable[[str], Sequence[Found]] | None = None
     subjects: Mapping[str, SubjectFinder] = field(default_factory=dict)
+    subject_scopes: Mapping[str, SubjectScope] = field(default_factory=dict)
+    by_number: Callable[[str, Nodes], tuple[str, uuid.UUID] | None] | None = None
+    exports: Sequence[ExportDefinition] = ()
 
 
 def console_rooms() -> tuple[ConsoleRoom, ...]:
@@ -83,3 +109,9 @@ def find_subjects(kind: str, ids: Collection[uuid.UUID], nodes: Nodes) -> Mappin
         if kind in room.subjects:
             return room.subjects[kind](ids, nodes)
     return None
+
+
+def find_by_number(number: str, nodes: Nodes) -> tuple[str, uuid.UUID] | None:
+    """Kind and id of the case that people know by a number, among those of the nodes; None when no room has it."""
+    asked = (room.by_number(number, nodes) for room in console_rooms() if room.by_number is not None)
+    return next((found for found in asked if found is not None), None)

@@ -20,6 +20,28 @@ MESSAGE_GONE = "这条消息已经处理过了。"
 MESSAGE_SETTLED = "已记为电话告知。"
 DONE = "{subject}：{state}。"
 
+WORKLIST = "工作台"
+MESSAGES = "待处理消息"
+EXPORTS = "导出"
+NAV_GROUPS = {"services": "办事", "people": "人员", "bureau": "管理", "account": "我的"}
+
+MESSAGES_MATTER = "没送到的消息"
+MESSAGE_WAITS = "“{notice}”没有送到 {subject}"
+
+# The clock of something that waits (backend/console/clocks.py).
+CLOCKS = {"normal": "正常", "soon": "快到期", "overdue": "已超期", "open": "不限期"}
+TIME_LEFT = "还有 {span}"
+TIME_OVER = "超了 {span}"
+TIME_NOW = "正到时间"
+WAITED = "等了 {span}"
+JUST_NOW = "刚刚"
+SPAN_DAYS = "{days} 天"
+SPAN_HOURS = "{hours} 小时"
+SPAN_HOURS_MINUTES = "{hours} 小时 {minutes} 分钟"
+SPAN_MINUTES = "{minutes} 分钟"
+
+SEARCH_EMPTY = "请输入要找的号码或姓名。"
+
 # What a message was about, by its key in messages/catalogue.
 NOTICES = {
     "marriage.booked": "预约成功",
@@ -28,6 +50,8 @@ NOTICES = {
     "marriage.rescheduled": "改约成功",
     "marriage.reminder_day_before": "前一天提醒",
     "marriage.reminder_two_hours": "两小时前提醒",
+    "people.booking_stopped": "预约先不办理",
+    "people.booking_restored": "预约已恢复",
 }
 NOTICE_UNKNOWN = "通知"
 

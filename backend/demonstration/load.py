@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from backend.demonstration.templates import map_sandbox_templates
 from backend.marriage.demo import load_demo as load_marriage
+from backend.people.demo import load_demo as load_people
+from backend.people.rights.demo import load_demo as load_rights
 from backend.settings import Settings
 from backend.staff.demo import load_demo as load_staff
 from backend.staff.demo import sign_ins
@@ -14,7 +16,9 @@ def load_demonstration(settings: Settings) -> None:
     """The whole demonstration bureau, in one transaction."""
     with transaction():
         load_staff()
+        load_people()
         load_marriage()
+        load_rights()
         map_sandbox_templates(settings)
 
 

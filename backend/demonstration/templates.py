@@ -14,6 +14,9 @@ _APPOINTMENT = {
 }
 _REFUSAL = {"thing1": "matter", "time2": "time", "thing3": "reason", "thing5": "hint"}
 
+_FAMILY = {"thing1": "matters", "thing2": "who", "thing5": "hint"}
+_FAMILY_ANSWER = {"thing1": "outcome", "thing2": "whom", "thing5": "hint"}
+
 _NOTICES = (
     ("marriage.booked", "APPOINTMENT_BOOKED", _APPOINTMENT),
     ("marriage.confirmed", "SERVICE_PROGRESS", _APPOINTMENT),
@@ -21,6 +24,12 @@ _NOTICES = (
     ("marriage.refused", "APPOINTMENT_CANCELLED", _REFUSAL),
     ("marriage.reminder_day_before", "APPOINTMENT_REMINDER", _APPOINTMENT),
     ("marriage.reminder_two_hours", "APPOINTMENT_REMINDER", _APPOINTMENT),
+    ("people.booking_stopped", "APPOINTMENT_CHANGED", _APPOINTMENT),
+    ("people.booking_restored", "APPOINTMENT_CHANGED", _APPOINTMENT),
+    ("people.proxy_asked", "FAMILY_MATTER", _FAMILY),
+    ("people.proxy_begun", "FAMILY_MATTER", _FAMILY),
+    ("people.proxy_ended", "FAMILY_MATTER", _FAMILY),
+    ("people.proxy_answered", "FAMILY_MATTER", _FAMILY_ANSWER),
 )
 
 

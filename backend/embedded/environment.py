@@ -15,6 +15,8 @@ from backend.settings import SETTINGS, demonstration_environment, read_settings
 
 HOST = "127.0.0.1"
 _PORTS_TRIED = 100
+# Between the product and the sandbox on this machine; it guards invented people only.
+_SANDBOX_SERVICE_KEY = "demonstration"
 
 Say = Callable[[str], None]
 
@@ -93,6 +95,9 @@ def make_plan(given: Mapping[str, str], data_dir: Path, say: Say, *, serving: bo
         defaults["PUBLIC_BASE_URL"] = f"http://{HOST}:{port}"
         if with_sandbox:
             defaults["WECHAT_API_BASE_URL"] = f"http://{HOST}:{sandbox_port}"
+            if not env.keys() & {"VERIFICATION_SERVICE_URL", "VERIFICATION_SERVICE_KEY"}:
+                defaults["VERIFICATION_SERVICE_URL"] = f"http://{HOST}:{sandbox_port}/identity-check"
+                defaults["VERIFICATION_SERVICE_KEY"] = _SANDBOX_SERVICE_KEY
     env = defaults | env | {"DATA_DIR": str(data_dir)}
     if production:
         _require_addresses(env)

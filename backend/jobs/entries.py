@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 
+from backend.console.exports.build import build_next
 from backend.jobs.clients import clients
-from backend.jobs.queue import forget_wake, wake_delivery
+from backend.jobs.queue import forget_wake, wake_delivery, wake_exports
 from messages.delivery import deliver_due
 
 BATCH = 20
@@ -19,4 +20,13 @@ def deliver_due_messages() -> None:
     while deliver_due(clients(), limit=BATCH) > 0:
         if time.monotonic() > end:
             wake_delivery()
+            return
+
+
+def build_exports() -> None:
+    """Make the files that are due; after a minute, leave the rest to a new job."""
+    end = time.monotonic() + RUN_SECONDS
+    while build_next():
+        if time.monotonic() > end:
+            wake_exports()
             return

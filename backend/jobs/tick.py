@@ -23,7 +23,6 @@ from backend.jobs.queue import wake_delivery
 from backend.kernel.clock import now
 from messages.attention import expire_moot
 from messages.delivery import anything_due, deliver_due
-from messages.housekeeping import remove_old
 from messages.reminders import post_due
 
 log = logging.getLogger(__name__)
@@ -66,7 +65,6 @@ TASKS: tuple[Task, ...] = (
     Task("post_due_reminders", 5, repeated(post_due)),
     Task("sweep_outbox", 1, sweep),
     Task("expire_moot_messages", 60, repeated(expire_moot)),
-    Task("remove_old_messages", 3600, repeated(remove_old)),
 )
 
 

@@ -32,7 +32,7 @@ class IdType(StrEnum):
 
 
 class Fault(StrEnum):
-    """Why a number cannot be right. Texts for people are in the rooms' catalogues, keyed by these."""
+    """Why a number cannot be right. Texts for people stand in `backend.people.texts`, keyed by these."""
 
     FIFTEEN_DIGITS = "fifteen_digits"
     LENGTH = "length"
@@ -53,12 +53,17 @@ class IdentityFault(ValueError):
 
 @dataclass(frozen=True)
 class IdentityNumber:
-    """A well-formed number with what it tells: `birth_date` and `sex` are None for papers that do not carry them."""
+    """A number that can be right, with what it tells; `birth_date` and `sex` are None where the paper carries none.
+
+    `unusual`: it does not look as numbers of its paper do, as far as we know them. People are asked to look again, and
+    may go on (§1.3-4).
+    """
 
     id_type: IdType
     number: str
     birth_date: date | None
     sex: Sex | None
+    unusual: bool = False
 
     @property
     def last4(self) -> str:
@@ -71,7 +76,7 @@ class IdentityNumber:
 
 def clean_number(text: str) -> str:
     """Trim, full-width to half-width, inner spaces and dashes out, letters to upper case (domain-rules §1.3-1)."""
-    return re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text)).upper()
+    return re.sub(r"[\s\-\u2010-\u2015\u200b]", "", unicodedata.normalize("NFKC", text)).upper()
 
 
 def check_character(first17: str) -> str:
@@ -82,21 +87,24 @@ def check_character(first17: str) -> str:
 def parse_identity_number(id_type: IdType, text: str, *, today: date) -> IdentityNumber:
     """Read the number of one paper; `today` bounds the birth date.
 
-    Raises `IdentityFault`. Unknown area codes pass: abolished districts remain on cards (§1.3-2).
+    Raises `IdentityFault`. Unknown area codes pass: abolished districts remain on cards (§1.3-2). Formats of travel
+    papers are from memory, so what departs from them passes as `unusual` (§1.3-4); only what is no number is refused.
     """
     number = clean_number(text)
     if id_type in (IdType.RESIDENT_IDENTITY_CARD, IdType.HK_MACAU_TAIWAN_RESIDENCE_PERMIT):
         return _eighteen(id_type, number, today)
     if id_type is IdType.FOREIGN_PERMANENT_RESIDENT_CARD:
         return _foreign_card(number)
-    _require(number, _LOOSE_FORMATS[id_type], Fault.FORMAT)
-    return IdentityNumber(id_type, number, None, None)
+    _require(number, _ANY_NUMBER, Fault.FORMAT)
+    usual = re.fullmatch(_USUAL_FORMATS[id_type], number, re.ASCII) is not None
+    return IdentityNumber(id_type, number, None, None, unusual=not usual)
 
 
-# §1.3-4: formats of travel papers are from memory, so only what is plainly no number at all is refused.
-_LOOSE_FORMATS = {
+# Letters and digits, at least one digit among them, of a length that a column and a form have room for.
+_ANY_NUMBER = r"(?=[A-Z]*\d)[A-Z0-9]{3,20}"
+_USUAL_FORMATS = {
     IdType.HK_MACAU_TRAVEL_PERMIT: r"[HM]\d{8}(\d{2})?",
-    IdType.TAIWAN_TRAVEL_PERMIT: r"\d{8}|[A-Z0-9]{8,12}",
+    IdType.TAIWAN_TRAVEL_PERMIT: r"\d{8}",
     IdType.PASSPORT: r"[A-Z0-9]{5,17}",
 }
 

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
 from backend.kernel.ids import new_id
-from backend.marriage.couples import CheckedParty, PartyInput, check_for_day, party_row, read_couple
+from backend.marriage.couples import CheckedParty, PartyInput, check_for_day, number_index, party_row, read_couple
 from backend.marriage.full import slot_full
 from backend.marriage.models import Via
 from backend.marriage.notices import notice_data, plan_reminders, tell_booked
@@ -28,6 +28,7 @@ from backend.marriage.offers import Bookable, OfficeView, SlotOffer, bookable_sl
 from backend.marriage.places import release_expired_holds
 from backend.marriage.rules import BOOKABLE_KINDS, Kind
 from backend.marriage.texts import ALREADY_BOOKED_SOMEONE, HOLD_GONE, KIND_NOT_OFFERED, OTHER_OFFICE_KIND, SLOT_FULL
+from backend.people.life_events import require_living
 from backend.storage import atomic, broken_constraint, lean_transaction, run
 
 
@@ -58,7 +59,8 @@ class Booked:
 def book_appointment(request: BookingRequest) -> Booked:
     """Take a place for a couple; a hold of the same person on the same slot is turned into the booking.
 
-    Raises `AppError`: invalid (fields, pre-checks), slot_full with alternatives, already_booked, too_late, not_found.
+    Raises `AppError`: invalid (fields, pre-checks), slot_full with alternatives, already_booked, too_late, not_found,
+    counter_needed (one of them was recorded dead).
     """
     if request.kind not in BOOKABLE_KINDS:
         raise AppError("invalid", KIND_NOT_OFFERED, 422, errors={"kind": [KIND_NOT_OFFERED]})
@@ -89,7 +91,9 @@ def _book(request: BookingRequest, bookable: Bookable, couple: tuple[CheckedPart
         "parties": json.dumps([_as_json(party_row(party, place)) for place, party in enumerate(couple)]),
     }
     take = _book_in_chat if request.via is Via.CHAT else _book_at_once
-    appointment_id = take(request.booked_by, bookable, values)
+    with lean_transaction():
+        require_living(request.booked_by, number_indexes=[number_index(party.identity) for party in couple])
+        appointment_id = take(request.booked_by, bookable, values)
     return Booked(appointment_id, number, bookable.slot, bookable.office, couple, moment)
 
 
@@ -139,14 +143,15 @@ def _as_json(row: dict[str, object]) -> dict[str, object]:
 
 _PARTIES_AND_EVENT = """
     parties AS (
-        INSERT INTO marriage_parties (id, appointment_id, active, position, kind, name_sealed, id_type,
-            id_number_sealed, id_number_index, last4, sex, phone_sealed, resident_group)
-        SELECT party.id, appointment.id, true, party.position, :kind, decode(party.name_sealed, 'hex'), party.id_type,
-            decode(party.id_number_sealed, 'hex'), decode(party.id_number_index, 'hex'), party.last4, party.sex,
-            decode(party.phone_sealed, 'hex'), party.resident_group
+        INSERT INTO marriage_parties (id, appointment_id, active, position, kind, name_sealed, name_index,
+            id_type, id_number_sealed, id_number_index, last4, sex, phone_sealed, phone_last4, resident_group)
+        SELECT party.id, appointment.id, true, party.position, :kind, decode(party.name_sealed, 'hex'),
+            decode(party.name_index, 'hex'), party.id_type, decode(party.id_number_sealed, 'hex'),
+            decode(party.id_number_index, 'hex'), party.last4, party.sex, decode(party.phone_sealed, 'hex'),
+            party.phone_last4, party.resident_group
         FROM appointment, jsonb_to_recordset(CAST(:parties AS jsonb)) AS party(id uuid, position smallint,
-            name_sealed text, id_type text, id_number_sealed text, id_number_index text, last4 text, sex text,
-            phone_sealed text, resident_group text)
+            name_sealed text, name_index text, id_type text, id_number_sealed text, id_number_index text, last4 text,
+            sex text, phone_sealed text, phone_last4 text, resident_group text)
     ),
     event AS (
         INSERT INTO marriage_appointment_events

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
+import sqlalchemy as sa
 from flask import render_template, url_for
 
-from backend.console import ConsoleRoom, NavEntry, Nodes, SubjectLink, current_nodes, may_here
+from backend.console import ConsoleRoom, Found, NavEntry, Nodes, SubjectLink, Waiting, current_nodes, may_here
+from backend.kernel.chinese_dates import spoken_moment
 from backend.kernel.clock import today
-from backend.marriage import desk_pages, desk_queries, desk_steps
+from backend.marriage import desk_pages, desk_queries, desk_search, desk_steps, desk_waiting
 from backend.marriage.desk_blueprint import desk
+from backend.marriage.desk_exports import APPOINTMENTS
 from backend.marriage.desk_load import load_by_day
+from backend.marriage.models import Office
 from backend.marriage.notices import SUBJECT_KIND
-from backend.marriage.texts import DESK_NAME
-from backend.staff import Permission
+from backend.marriage.texts import BETWEEN_NAMES, DESK_NAME, FOUND_MATTER, FOUND_NOTE, OFFICE_HANGS, STATE_NAMES
+from backend.staff import Permission, register_hanging
 from backend.storage import transaction
 
 __all__ = ["desk_pages", "desk_steps", "marriage_console"]  # the two modules hang their views on `desk`
@@ -25,13 +29,35 @@ NEXT_COUPLES = 5
 def _overview() -> str:
     if not may_here(Permission.READ_APPOINTMENTS):
         return ""
-    nodes = current_nodes()
+    nodes = current_nodes(Permission.READ_APPOINTMENTS)
     with transaction():
         counts = desk_queries.tab_counts(nodes)
         couples = desk_queries.next_couples(nodes, NEXT_COUPLES)
         load = load_by_day(nodes, today(), desk_pages.CHART_DAYS)
         desk_pages.audit_list("marriage.worklist_viewed", couples)
     return render_template("marriage/worklist_part.html", counts=counts, couples=couples, load=load)
+
+
+def _waiting(limit: int) -> Sequence[Waiting]:
+    if not may_here(Permission.DECIDE_APPOINTMENTS):
+        return []
+    return desk_waiting.waiting(current_nodes(Permission.DECIDE_APPOINTMENTS), limit)
+
+
+def _search(text: str) -> Sequence[Found]:
+    if not may_here(Permission.READ_APPOINTMENTS):
+        return []
+    with transaction():
+        rows = desk_search.search(current_nodes(Permission.READ_APPOINTMENTS), text) or ()
+        desk_pages.audit_list("marriage.searched", rows)
+    return [_found(row) for row in rows]
+
+
+def _found(row: desk_queries.AppointmentRow) -> Found:
+    names = BETWEEN_NAMES.join(party.name for party in row.parties)
+    note = FOUND_NOTE.format(moment=spoken_moment(row.starts_at), office=row.office_name, state=STATE_NAMES[row.state])
+    href = url_for("marriage_desk.detail", appointment_id=row.id)
+    return Found(FOUND_MATTER, f"{row.number} {names}", href, note)
 
 
 def _subjects(ids: Collection[uuid.UUID], nodes: Nodes) -> Mapping[uuid.UUID, SubjectLink]:
@@ -41,9 +67,27 @@ def _subjects(ids: Collection[uuid.UUID], nodes: Nodes) -> Mapping[uuid.UUID, Su
     }
 
 
+def _by_number(number: str, nodes: Nodes) -> tuple[str, uuid.UUID] | None:
+    appointment_id = desk_queries.appointment_with_number(number.strip().upper(), nodes)
+    return None if appointment_id is None else (SUBJECT_KIND, appointment_id)
+
+
+def _office_at(node_id: uuid.UUID) -> str | None:
+    """Why a place cannot be closed: couples are booked there."""
+    with transaction() as session:
+        return OFFICE_HANGS if session.scalar(sa.select(Office.id).where(Office.node_id == node_id)) else None
+
+
+register_hanging("marriage_office", _office_at)
+
 marriage_console = ConsoleRoom(
     blueprint=desk,
     navigation=[NavEntry("marriage_desk.board", DESK_NAME, Permission.READ_APPOINTMENTS)],
     overview=_overview,
+    waiting=_waiting,
+    search=_search,
     subjects={SUBJECT_KIND: _subjects},
+    subject_scopes={SUBJECT_KIND: desk_queries.appointments_of},
+    by_number=_by_number,
+    exports=[APPOINTMENTS],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,18 +13,15 @@ from backend.kernel.clock import today
 from backend.kernel.errors import AppError
 from backend.kernel.identity import IdentityFault, IdentityNumber, IdType, parse_identity_number
 from backend.kernel.ids import new_id
+from backend.kernel.names import clean_name
 from backend.marriage.offers import OfficeView
 from backend.marriage.rules import MARRIAGE_AGE, Applicant, Finding, Problem, ResidentGroup, check_couple
-from backend.marriage.texts import (
-    ID_FAULTS,
-    NAME_MISSING,
-    NAME_UNREADABLE,
-    PHONE_UNREADABLE,
-    PROBLEMS,
-    TWO_PARTIES,
-    WHOSE,
-)
-from backend.storage import blind_index, key_ring
+from backend.marriage.texts import PROBLEMS, TWO_PARTIES, WHOSE
+from backend.people.models import name_index as name_index
+from backend.people.models import number_index as number_index
+from backend.people.reading import clean_phone, is_phone, name_fault
+from backend.people.texts import PHONE_UNREADABLE, fault_sentence
+from backend.storage import key_ring
 from backend.storage.sealing import sealed_context
 
 
@@ -53,19 +49,18 @@ class CheckedParty:
 def read_party(party: PartyInput) -> CheckedParty:
     """Check one party's own fields; raises `AppError` with `errors` by field."""
     errors: dict[str, list[str]] = defaultdict(list)
-    name = re.sub(r"\s+", " ", party.name).strip()
-    if not name:
-        errors["name"].append(NAME_MISSING)
-    elif not re.fullmatch(r"[^\W\d_](?:[^\W\d_]|[·•.' -]){1,29}", name):
-        errors["name"].append(NAME_UNREADABLE)
-    phone = re.sub(r"[\s-]|^\+?86(?=1)", "", party.phone) if party.phone else None
-    if phone and not re.fullmatch(r"1[3-9]\d{9}", phone, re.ASCII):
+    name = clean_name(party.name)
+    fault_of_name = name_fault(name)
+    if fault_of_name is not None:
+        errors["name"].append(fault_of_name)
+    phone = clean_phone(party.phone) if party.phone else None
+    if phone and not is_phone(phone):
         errors["phone"].append(PHONE_UNREADABLE)
     identity = None
     try:
         identity = parse_identity_number(party.id_type, party.id_number, today=today())
     except IdentityFault as fault:
-        errors["id_number"].append(ID_FAULTS[fault.fault])
+        errors["id_number"].append(fault_sentence(party.id_type, fault.fault))
     if errors or identity is None:
         told = _join(errors)
         if "name" not in errors:
@@ -145,16 +140,18 @@ def party_row(party: CheckedParty, position: int) -> dict[str, object]:
         "id": row_id,
         "position": position,
         "name_sealed": sealed("name_sealed", party.name),
+        "name_index": name_index(party.name),
         "id_type": party.identity.id_type.value,
         "id_number_sealed": sealed("id_number_sealed", party.identity.number),
         "id_number_index": number_index(party.identity),
         "last4": party.identity.last4,
         "sex": party.identity.sex.value if party.identity.sex else None,
         "phone_sealed": sealed("phone_sealed", party.phone),
+        "phone_last4": phone_tail(party.phone),
         "resident_group": party.resident_group.value,
     }
 
 
-def number_index(identity: IdentityNumber) -> bytes:
-    """The blind index of an identity number, the same in every room that asks for the same person."""
-    return blind_index(f"{identity.id_type.value}:{identity.number}", "identity_number")
+def phone_tail(phone: str | None) -> str | None:
+    """What of a telephone may be asked for at the desk."""
+    return phone[-4:] if phone else None

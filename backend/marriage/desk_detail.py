@@ -15,6 +15,7 @@ from backend.marriage.desk_queries import AppointmentRow, Nodes, appointment_row
 from backend.marriage.models import Appointment, AppointmentEvent, Office, Party, Slot, Via
 from backend.marriage.rules import ResidentGroup, State
 from backend.staff import StaffAccount
+from backend.staff.audit import watch_index
 from backend.storage import transaction
 
 
@@ -30,6 +31,7 @@ class PartyDetail:
     sex: Sex | None
     phone: str | None = field(repr=False)
     resident_group: ResidentGroup
+    watch_index: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,12 @@ def revealed_number(nodes: Nodes, appointment_id: uuid.UUID, position: int) -> s
         return None if party is None else party.id_number
 
 
+def watch_indexes(appointment_id: uuid.UUID) -> Sequence[bytes]:
+    """By what the trail knows whose appointment it is (`watch_index`)."""
+    with transaction() as session:
+        return [watch_index(party.id_number or "") for party in session.scalars(_parties(appointment_id))]
+
+
 def _parties(appointment_id: uuid.UUID) -> sa.Select[Party]:
     return sa.select(Party).where(Party.appointment_id == appointment_id).order_by(Party.position)
 
@@ -105,6 +113,7 @@ def _party(party: Party) -> PartyDetail:
         party.sex,
         party.phone,
         party.resident_group,
+        watch_index(party.id_number or ""),
     )
 
 

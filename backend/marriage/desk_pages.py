@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
+from typing import Any
 
-from flask import abort, make_response, redirect, render_template, request, url_for
+from flask import abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.console import current_account, current_nodes, is_htmx, read_cursor
+from backend.console import current_nodes, is_htmx, read_cursor
+from backend.console.audit_pages.reasons import require_reason
 from backend.kernel.access import Caller, access
 from backend.kernel.clock import now, today
 from backend.marriage import desk_queries
@@ -17,15 +19,19 @@ from backend.marriage.desk_detail import AppointmentDetail, appointment_detail, 
 from backend.marriage.desk_filters import PAGE_SIZE, board_arguments, read_board, read_day, with_cursor
 from backend.marriage.desk_load import load_by_day
 from backend.marriage.desk_queries import SHOWN_STATES, AppointmentRow, BoardFilter, Tab
-from backend.marriage.desk_search import MOST_FOUND, search
 from backend.marriage.notices import SUBJECT_KIND
+from backend.marriage.rules import ACTIVE_STATES
 from backend.marriage.texts import NO_FEE, PAPERS, STATE_NAMES
-from backend.staff import Permission, record
+from backend.staff import Permission
+from backend.staff.audit import record_look
 from backend.storage import transaction
 
 CHART_DAYS = 30
 # A registry's day is bounded by its windows; this is far beyond any (domain-rules §2.5, peak days).
 DAY_LIST_ROWS = 600
+# What the trail says was shown (backend.staff.audit.texts.FIELDS).
+LISTED_FIELDS = ("name", "masked_number", "last4", "state")
+DETAIL_FIELDS = ("name", "masked_number", "last4", "sex", "phone", "resident_group", "state", "history")
 
 
 @desk.app_context_processor
@@ -42,7 +48,7 @@ def board() -> str:
 
 def render_board(wanted: BoardFilter, cursor_text: str | None = None) -> str:
     """The board as the filter asks, with an audit row that names the appointments shown."""
-    nodes, cursor = current_nodes(), read_cursor(cursor_text)
+    nodes, cursor = current_nodes(Permission.READ_APPOINTMENTS), read_cursor(cursor_text)
     with transaction():
         page = desk_queries.board(nodes, wanted, cursor, PAGE_SIZE)
         audit_list("marriage.board_viewed", page.rows, tab=wanted.tab.value)
@@ -63,18 +69,6 @@ def render_board(wanted: BoardFilter, cursor_text: str | None = None) -> str:
     )
 
 
-@desk.post("/appointments/search")
-@access(Caller.STAFF, Permission.READ_APPOINTMENTS)
-def find() -> AnyResponse | str:
-    """Search; by POST, so that numbers of cards stay out of addresses and logs. One hit opens at once."""
-    with transaction():
-        rows = search(current_nodes(), request.form.get("q", "")[:40])
-        audit_list("marriage.searched", rows or ())
-    if rows is not None and len(rows) == 1:
-        return redirect(url_for("marriage_desk.detail", appointment_id=rows[0].id), 303)
-    return render_template("marriage/found.html", rows=rows or (), understood=rows is not None, most=MOST_FOUND)
-
-
 @desk.get("/appointments/<uuid:appointment_id>")
 @access(Caller.STAFF, Permission.READ_APPOINTMENTS)
 def detail(appointment_id: uuid.UUID) -> str:
@@ -84,7 +78,7 @@ def detail(appointment_id: uuid.UUID) -> str:
 
 def render_detail(appointment_id: uuid.UUID) -> str:
     """One appointment of one's places with an audit row of the look; 404 for any other."""
-    found = _look(appointment_id, "marriage.appointment_viewed")
+    found = _look(appointment_id, "marriage.appointment_viewed", DETAIL_FIELDS)
     template = "marriage/detail_part.html" if is_htmx() else "marriage/detail.html"
     return render_template(template, found=found, papers=PAPERS, papers_note=NO_FEE, revealed={})
 
@@ -94,10 +88,10 @@ def render_detail(appointment_id: uuid.UUID) -> str:
 def reveal(appointment_id: uuid.UUID, position: int) -> str:
     """Show one whole identity number, to compare it with the card; always leaves an audit row of its own."""
     with transaction():
-        number = revealed_number(current_nodes(), appointment_id, position)
+        number = revealed_number(current_nodes(Permission.DECIDE_APPOINTMENTS), appointment_id, position)
         if number is None:
             abort(404)
-        found = _look(appointment_id, "marriage.number_revealed", party=position)
+        found = _look(appointment_id, "marriage.number_revealed", ("id_number",), party=position)
     if is_htmx():
         return render_template("marriage/number_part.html", number=number)
     return render_template(
@@ -111,7 +105,7 @@ def day_list() -> AnyResponse:
     """The couples of one day for printing; today when no day is given."""
     day = read_day(request.args["day"]) if request.args.get("day") else today()
     with transaction():
-        rows = desk_queries.day_list(current_nodes(), day, DAY_LIST_ROWS)
+        rows = desk_queries.day_list(current_nodes(Permission.READ_APPOINTMENTS), day, DAY_LIST_ROWS)
         audit_list("marriage.day_list_viewed", rows, day=day.isoformat())
     offices: dict[str, list[AppointmentRow]] = {}
     for row in rows:
@@ -119,15 +113,27 @@ def day_list() -> AnyResponse:
     return make_response(render_template("marriage/day_list.html", day=day, offices=offices, printed_at=now()))
 
 
-def _look(appointment_id: uuid.UUID, action: str, **more: object) -> AppointmentDetail:
+def _look(appointment_id: uuid.UUID, action: str, fields: Collection[str], **more: int) -> AppointmentDetail:
     with transaction():
-        found = appointment_detail(current_nodes(), appointment_id)
+        found = appointment_detail(current_nodes(Permission.READ_APPOINTMENTS), appointment_id)
         if found is None:
             abort(404)
-        record(action, SUBJECT_KIND, appointment_id, account_id=current_account().id, **more)
+        indexes = [party.watch_index for party in found.parties]
+        require_reason(
+            SUBJECT_KIND, appointment_id, indexes, url_for("marriage_desk.detail", appointment_id=appointment_id)
+        )
+        task = task_of(found.row)
+        detail: dict[str, Any] = dict(more)
+        record_look(action, SUBJECT_KIND, [appointment_id], number_indexes=indexes, task=task, fields=fields, **detail)
     return found
 
 
 def audit_list(action: str, rows: Collection[AppointmentRow], **more: object) -> None:
-    shown = [str(row.id) for row in rows]
-    record(action, SUBJECT_KIND, None, account_id=current_account().id, appointments=shown, **more)
+    """Note which appointments a list has shown; `more` are codes and dates of the list."""
+    detail: dict[str, Any] = dict(more)
+    record_look(action, SUBJECT_KIND, [row.id for row in rows], fields=LISTED_FIELDS, **detail)
+
+
+def task_of(row: AppointmentRow) -> str | None:
+    """The open matter for which somebody looks at an appointment: itself, until it is over (domain-rules §6.3)."""
+    return f"{SUBJECT_KIND}:{row.id}" if row.state in ACTIVE_STATES else None

@@ -83,7 +83,7 @@ def board(nodes: Nodes, wanted: BoardFilter, cursor: Cursor | None, limit: int) 
     """A page of the board, soonest first, the history of all days latest first; two queries however long the page."""
     order = (Slot.starts_at, Appointment.id)
     latest_first = wanted.tab is Tab.ALL and wanted.day is None
-    query = _appointments(nodes).where(*_conditions(wanted)).limit(limit + 1)
+    query = _appointments(nodes).where(*board_conditions(wanted, now().date())).limit(limit + 1)
     if cursor is not None:
         key, last = sa.tuple_(*order), sa.tuple_(cursor.at, cursor.id)
         query = query.where(key < last if latest_first else key > last)
@@ -134,16 +134,31 @@ def appointments_by_id(nodes: Nodes, ids: Collection[uuid.UUID]) -> Sequence[App
     return _rows(_appointments(nodes).where(Appointment.id.in_(ids)).order_by(*order))
 
 
+def appointment_with_number(number: str, nodes: Nodes) -> uuid.UUID | None:
+    """The id of the nodes' appointment with this number, or None."""
+    query = sa.select(Appointment.id).join(Slot, Slot.id == Appointment.slot_id).join(Office)
+    with transaction() as session:
+        return session.scalar(query.where(Appointment.number == number, Office.node_id.in_(nodes)))
+
+
 def appointment_numbers(ids: Collection[uuid.UUID], nodes: Nodes) -> Mapping[uuid.UUID, str]:
     """The numbers of those appointments that belong to the nodes, by id; no names are opened for it."""
     query = sa.select(Appointment.id, Appointment.number).join(Slot, Slot.id == Appointment.slot_id).join(Office)
-    query = query.where(Appointment.id.in_(ids), Appointment.number.is_not(None), Office.node_id.in_(nodes))
+    query = query.where(
+        Appointment.id.in_(ids), Appointment.number.is_not(None), Office.node_id.in_(nodes), not_blocked()
+    )
     with transaction() as session:
         return {row.id: row.number or "" for row in session.execute(query)}
 
 
-def _conditions(wanted: BoardFilter) -> list[sa.ColumnElement[bool]]:
-    today = now().date()
+def appointments_of(nodes: Nodes) -> sa.Select[uuid.UUID]:
+    """The ids of all appointments of the nodes, to be asked within another query."""
+    query = sa.select(Appointment.id).join(Slot, Slot.id == Appointment.slot_id).join(Office)
+    return query.where(Office.node_id.in_(nodes))
+
+
+def board_conditions(wanted: BoardFilter, today: date) -> list[sa.ColumnElement[bool]]:
+    """The filter as conditions on `Appointment` and `Slot`, for what was, is and will be on `today`."""
     of_tab: dict[Tab, list[sa.ColumnElement[bool]]] = {
         Tab.PENDING: [Appointment.state == State.BOOKED],
         Tab.TODAY: [Slot.day == today, Appointment.state.in_(DAY_STATES)],
@@ -169,7 +184,12 @@ def _appointments(nodes: Nodes) -> sa.Select[*tuple[Any, ...]]:
         Office.name.label("office_name"),
     )
     query = sa.select(*columns).join(Slot, Slot.id == Appointment.slot_id).join(Office, Office.id == Slot.office_id)
-    return query.where(Office.node_id.in_(nodes), Appointment.state.in_(SHOWN_STATES))
+    return query.where(Office.node_id.in_(nodes), Appointment.state.in_(SHOWN_STATES), not_blocked())
+
+
+def not_blocked() -> sa.ColumnElement[bool]:
+    """Of somebody who closed their account: only what is still ahead or of today; the rest is stored, not used."""
+    return sa.or_(Appointment.blocked_at.is_(None), Appointment.active, Slot.day >= now().date())
 
 
 def _rows(query: sa.Select[*tuple[Any, ...]]) -> list[AppointmentRow]:

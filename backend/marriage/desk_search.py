@@ -1,4 +1,4 @@
-"""Finding an appointment at the desk by what people have at hand: its number, a card, the last four of a number."""
+"""Finding an appointment at the desk by what people have at hand: its number, a card, a telephone, a name."""
 
 from __future__ import annotations
 
@@ -11,61 +11,79 @@ import sqlalchemy as sa
 
 from backend.kernel.clock import today
 from backend.kernel.identity import IdentityFault, IdType, clean_number, parse_identity_number
-from backend.marriage.couples import number_index
+from backend.kernel.names import clean_name, is_name
+from backend.marriage.couples import name_index, number_index, phone_tail
 from backend.marriage.desk_queries import AppointmentRow, Nodes, appointments_by_id
 from backend.marriage.models import Appointment, Office, Party, Slot
 from backend.storage import transaction
 
 # Enough for any tail at one registry; whoever sees this many asks for the number.
 MOST_FOUND = 50
-# Papers whose numbers have 18 characters, as a card reader types them.
-_CARDS = (
-    IdType.RESIDENT_IDENTITY_CARD,
-    IdType.HK_MACAU_TAIWAN_RESIDENCE_PERMIT,
-    IdType.FOREIGN_PERMANENT_RESIDENT_CARD,
-)
+# Telephones that are opened to be compared whole; that many end alike only by chance over decades.
+_MOST_OPENED = 500
 
 
 def search(nodes: Nodes, text: str) -> Sequence[AppointmentRow] | None:
     """Appointments of the nodes that fit, latest first, at most `MOST_FOUND`; None when `text` is nothing to look for.
 
-    Understood: `MZ12345678` or its digits; a whole card number; the last four of an identity number or telephone.
+    Understood: `MZ12345678` or its digits; the whole number of any paper, as typed or read from the card; the last four
+    of such a number or of a telephone; a whole telephone; a whole name. Names and numbers are sealed and found by their
+    blind indexes, so parts of a name cannot be asked for.
     """
     wanted = clean_number(text)
+    ways = [*_by_number(wanted), *_by_tail(wanted), *_by_phone(nodes, wanted), *_by_name(text)]
+    if not ways:
+        return None
+    query = sa.select(Appointment.id).join(Slot, Slot.id == Appointment.slot_id).join(Office)
+    query = query.where(Office.node_id.in_(nodes), Appointment.id.in_(sa.union(*ways)))
+    query = query.order_by(Slot.starts_at.desc()).limit(MOST_FOUND)
+    with transaction() as session:
+        return appointments_by_id(nodes, session.scalars(query).all())
+
+
+def _by_number(wanted: str) -> Sequence[sa.Select[uuid.UUID]]:
+    ways: list[sa.Select[uuid.UUID]] = []
     if re.fullmatch(r"(MZ)?\d{8}", wanted, re.ASCII):
-        return _found(nodes, Appointment.number == "MZ" + wanted.removeprefix("MZ"))
-    if re.fullmatch(r"\d{17}[\dX]", wanted, re.ASCII):
-        return _found(nodes, _party_is(Party.id_number_index.in_(_card_indexes(wanted))))
-    if re.fullmatch(r"\d{3}[\dX]", wanted, re.ASCII):
-        by_phone = _with_phone_tail(nodes, wanted)
-        return _found(nodes, sa.or_(_party_is(Party.last4 == wanted), Appointment.id.in_(by_phone)))
-    return None
+        ways.append(sa.select(Appointment.id).where(Appointment.number == "MZ" + wanted.removeprefix("MZ")))
+    if indexes := _paper_indexes(wanted):
+        ways.append(_parties(Party.id_number_index.in_(indexes)))
+    return ways
 
 
-def _card_indexes(number: str) -> list[bytes]:
+def _by_tail(wanted: str) -> Sequence[sa.Select[uuid.UUID]]:
+    if not re.fullmatch(r"\d{3}[\dX]", wanted, re.ASCII):
+        return ()
+    return (_parties(Party.last4 == wanted), _parties(Party.phone_last4 == wanted))
+
+
+def _by_phone(nodes: Nodes, wanted: str) -> Sequence[sa.Select[uuid.UUID]]:
+    if not re.fullmatch(r"1[3-9]\d{9}", wanted, re.ASCII):
+        return ()
+    return (sa.select(Appointment.id).where(Appointment.id.in_(_with_phone(nodes, wanted))),)
+
+
+def _by_name(text: str) -> Sequence[sa.Select[uuid.UUID]]:
+    name = clean_name(text)
+    return (_parties(Party.name_index == name_index(name)),) if is_name(name) else ()
+
+
+def _paper_indexes(number: str) -> list[bytes]:
+    """The blind indexes of a number as each kind of paper that can have it."""
     indexes: list[bytes] = []
-    for id_type in _CARDS:
+    for id_type in IdType:
         with suppress(IdentityFault):
             indexes.append(number_index(parse_identity_number(id_type, number, today=today())))
     return indexes
 
 
-def _found(nodes: Nodes, condition: sa.ColumnElement[bool]) -> Sequence[AppointmentRow]:
-    query = sa.select(Appointment.id).join(Slot, Slot.id == Appointment.slot_id).join(Office)
-    query = query.where(Office.node_id.in_(nodes), condition).order_by(Slot.starts_at.desc()).limit(MOST_FOUND)
-    with transaction() as session:
-        return appointments_by_id(nodes, session.scalars(query).all())
+def _parties(condition: sa.ColumnElement[bool]) -> sa.Select[uuid.UUID]:
+    return sa.select(Party.appointment_id).where(condition)
 
 
-def _party_is(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(Party.appointment_id == Appointment.id, condition)
-
-
-def _with_phone_tail(nodes: Nodes, tail: str) -> Collection[uuid.UUID]:
-    """Active appointments with a telephone ending so. Telephones are sealed, so they are opened one by one; the active
-    ones of a registry are bounded by its places over the booking horizon, some hundreds."""
+def _with_phone(nodes: Nodes, phone: str) -> Collection[uuid.UUID]:
     query = sa.select(Party).join(Appointment, Appointment.id == Party.appointment_id)
     query = query.join(Slot, Slot.id == Appointment.slot_id).join(Office)
-    query = query.where(Office.node_id.in_(nodes), Party.active, Party.phone_sealed.is_not(None))
+    query = query.where(Office.node_id.in_(nodes), Party.phone_last4 == phone_tail(phone))
     with transaction() as session:
-        return {party.appointment_id for party in session.scalars(query) if (party.phone or "").endswith(tail)}
+        latest = session.scalars(query.order_by(Appointment.created_at.desc()).limit(_MOST_OPENED))
+        return {party.appointment_id for party in latest if party.phone == phone}

@@ -10,6 +10,7 @@ from flask import abort, make_response, redirect, render_template, request, url_
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.console import current_account, current_nodes, is_htmx, say, texts
+from backend.console.audit_pages.reasons import require_reason
 from backend.kernel.access import Caller, access
 from backend.kernel.errors import AppError
 from backend.marriage.check_in import check_in_couple
@@ -17,8 +18,9 @@ from backend.marriage.close import complete_service, fail_documents, mark_no_sho
 from backend.marriage.confirm import confirm_appointment
 from backend.marriage.desk_actions import TARGETS, WITH_REASON, DeskAction
 from backend.marriage.desk_blueprint import desk
+from backend.marriage.desk_detail import watch_indexes
 from backend.marriage.desk_filters import read_board, with_cursor
-from backend.marriage.desk_pages import render_board, render_detail
+from backend.marriage.desk_pages import render_board, render_detail, task_of
 from backend.marriage.desk_queries import AppointmentRow, appointment_row
 from backend.marriage.history import Actor
 from backend.marriage.notices import SUBJECT_KIND
@@ -54,7 +56,7 @@ def step(appointment_id: uuid.UUID, action: str) -> AnyResponse:
         abort(404)
     chosen, row = DeskAction(action), _row(appointment_id)
     try:
-        _take(chosen, appointment_id)
+        _take(chosen, row)
     except AppError as refusal:
         if chosen in WITH_REASON and "reason" in refusal.errors:
             return _ask_again(row, chosen, refusal)
@@ -65,21 +67,31 @@ def step(appointment_id: uuid.UUID, action: str) -> AnyResponse:
 
 
 def _row(appointment_id: uuid.UUID) -> AppointmentRow:
-    row = appointment_row(current_nodes(), appointment_id)
+    row = appointment_row(current_nodes(Permission.DECIDE_APPOINTMENTS), appointment_id)
     if row is None:
         abort(404)
+    href = url_for("marriage_desk.detail", appointment_id=appointment_id)
+    require_reason(SUBJECT_KIND, appointment_id, watch_indexes(appointment_id), href)
     return row
 
 
-def _take(action: DeskAction, appointment_id: uuid.UUID) -> None:
+def _take(action: DeskAction, row: AppointmentRow) -> None:
     account = current_account()
     actor = Actor("staff", account.id)
     with transaction():
         if action in _REASONED:
-            _REASONED[action](appointment_id, actor, _reason())
+            _REASONED[action](row.id, actor, _reason())
         else:
-            _PLAIN[action](appointment_id, actor)
-        record(f"marriage.desk.{action.value}", SUBJECT_KIND, appointment_id, account_id=account.id)
+            _PLAIN[action](row.id, actor)
+        record(
+            f"marriage.desk.{action.value}",
+            SUBJECT_KIND,
+            row.id,
+            account_id=account.id,
+            task=task_of(row),
+            fields=("state",),
+            number_indexes=watch_indexes(row.id),
+        )
 
 
 def _reason() -> str:

@@ -14,6 +14,7 @@ from backend.marriage.models import Appointment, Via
 from backend.marriage.offers import SlotOffer, bookable_slot
 from backend.marriage.places import expire_hold, lock_slots, locked_hold, take_place
 from backend.marriage.rules import State
+from backend.people.life_events import require_living
 from backend.storage import atomic
 
 
@@ -30,10 +31,11 @@ class Held:
 def hold_place(slot_id: uuid.UUID, person_id: uuid.UUID) -> Held:
     """Take a place for a few minutes; a person's earlier hold is given back once the new one is theirs.
 
-    Raises `AppError`: slot_full with the nearest free slots, not_found, too_late.
+    Raises `AppError`: slot_full with the nearest free slots, not_found, too_late, counter_needed.
     """
     bookable = bookable_slot(slot_id)
     with atomic() as session:
+        require_living(person_id)
         earlier = locked_hold(person_id)
         if earlier is not None:
             lock_slots(earlier.slot_id, slot_id)

@@ -73,6 +73,7 @@ class Appointment(Base):
         sa.UniqueConstraint("id", "active"),
         sa.Index("ix_marriage_appointments_slot_id_state", "slot_id", "state"),
         sa.Index("ix_marriage_appointments_booked_by_created_at", "booked_by", "created_at"),
+        sa.Index("ix_marriage_appointments_state_changed_at", "state", "changed_at"),
         sa.Index(
             "uq_marriage_appointments_one_hold", "booked_by", unique=True, postgresql_where=sa.text("state = 'held'")
         ),
@@ -98,6 +99,7 @@ class Appointment(Base):
     reason: Mapped[str | None] = mapped_column(sa.String(200))
     created_at: Mapped[datetime] = mapped_column(Moment)
     changed_at: Mapped[datetime] = mapped_column(Moment)
+    blocked_at: Mapped[datetime | None] = mapped_column(Moment)  # since when it is only stored (PIPL 47)
 
     slot: Mapped[Slot] = relationship(lazy="raise")
     parties: Mapped[list[Party]] = relationship(lazy="raise", order_by="Party.position", viewonly=True)
@@ -126,6 +128,13 @@ class Party(Base):
             postgresql_where=sa.text("active"),
         ),
         sa.Index("ix_marriage_parties_id_number_index", "id_number_index"),
+        sa.Index("ix_marriage_parties_name_index", "name_index"),
+        sa.Index("ix_marriage_parties_last4", "last4"),
+        sa.Index("ix_marriage_parties_phone_last4", "phone_last4"),
+        # What `fill_search_columns` still has to do; empty once it is done.
+        sa.Index("ix_marriage_parties_unfilled", "id", postgresql_where=sa.text("name_index IS NULL")),
+        # Whoever takes a telephone away takes its tail along.
+        sa.CheckConstraint("phone_last4 IS NULL OR phone_sealed IS NOT NULL", name="tail_of_a_phone"),
     )
 
     id: Mapped[uuid.UUID] = primary_id()
@@ -134,12 +143,14 @@ class Party(Base):
     position: Mapped[int] = mapped_column(sa.SmallInteger)
     kind: Mapped[Kind] = enum_column(Kind)
     name_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    name_index: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     id_type: Mapped[IdType] = enum_column(IdType)
     id_number_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
     id_number_index: Mapped[bytes] = mapped_column(sa.LargeBinary)
     last4: Mapped[str] = mapped_column(sa.String(4))
     sex: Mapped[Sex | None] = enum_column(Sex, nullable=True)
     phone_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    phone_last4: Mapped[str | None] = mapped_column(sa.String(4))
     resident_group: Mapped[ResidentGroup] = enum_column(ResidentGroup)
 
     name = Sealed()
@@ -162,3 +173,20 @@ class AppointmentEvent(Base):
     from_state: Mapped[State | None] = enum_column(State, constraint="from_state", nullable=True)
     to_state: Mapped[State] = enum_column(State, constraint="to_state")
     reason: Mapped[str | None] = mapped_column(sa.String(200))
+
+
+class AppointmentCount(Base):
+    """How many appointments a month had, by how they ended: what stays of those that were erased. Names nobody."""
+
+    __tablename__ = "marriage_appointment_counts"
+    __table_args__ = (
+        sa.CheckConstraint("appointments > 0", name="counted"),
+        sa.CheckConstraint("EXTRACT(day FROM month) = 1", name="first_of_the_month"),
+    )
+
+    office_id: Mapped[uuid.UUID] = foreign_id("marriage_offices.id", primary_key=True)
+    kind: Mapped[Kind] = enum_column(Kind, primary_key=True)
+    month: Mapped[date] = mapped_column(sa.Date, primary_key=True)
+    state: Mapped[State] = enum_column(State, primary_key=True)
+    via: Mapped[Via] = enum_column(Via, primary_key=True)
+    appointments: Mapped[int]

@@ -17,6 +17,7 @@ from backend.marriage.places import free_place, lock_slots, take_place
 from backend.marriage.rules import State, change_closes_at
 from backend.marriage.stored_parties import checked_parties
 from backend.marriage.texts import CHANGE_CLOSED, OTHER_OFFICE_KIND, RESCHEDULED_ENOUGH, SAME_SLOT
+from backend.people.life_events import require_living
 from backend.storage import atomic
 
 
@@ -26,10 +27,11 @@ def reschedule_appointment(appointment_id: uuid.UUID, slot_id: uuid.UUID, person
     In the chat the reply itself tells them; otherwise a notice does.
 
     Raises `AppError`: not_found (also for what is not theirs), state_conflict, too_late, slot_full, invalid
-    (under age on the new day).
+    (under age on the new day), counter_needed.
     """
     bookable = bookable_slot(slot_id)
     with atomic() as session:
+        require_living(person_id)
         appointment = locked_appointment(appointment_id)
         if appointment.booked_by != person_id or appointment.state is State.HELD:
             raise not_found()

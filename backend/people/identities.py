@@ -10,9 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from backend.kernel.clock import now
 from backend.kernel.ids import new_id
+from backend.people.joining import join_persons, lock_persons
 from backend.people.models import Person, WeChatIdentity
-from backend.storage import transaction
+from backend.people.rules import JoinReason
+from backend.storage import session, transaction
 from messages import Product, attach_address
+
+_LOCK_ROUNDS = 5
 
 
 @dataclass(frozen=True)
@@ -26,17 +30,37 @@ class Identity:
 def identity_for(product: Product, app_id: str, openid: str, unionid: str | None = None) -> Identity:
     """The identity of an openid, made on first contact together with its person and its address.
 
-    Where WeChat tells a unionid that is known, the new identity belongs to the same person (wechat-protocol §4.2).
+    Where WeChat tells a unionid that is known, both identities belong to one person (wechat-protocol §4.2); persons
+    that were two until then are joined, unless each has proven to be somebody else.
     """
-    with transaction() as session:
-        found = session.execute(
+    with transaction() as db:
+        if unionid is not None:
+            _one_at_a_time(unionid)
+        found = db.execute(
             sa.select(WeChatIdentity).where(WeChatIdentity.app_id == app_id, WeChatIdentity.openid == openid)
         ).scalar_one_or_none()
-        if found is not None:
-            if unionid and found.unionid is None:
-                found.unionid = unionid
+        if found is None:
+            return _introduce(product, app_id, openid, unionid)
+        if unionid is None:
             return Identity(found.id, found.person_id)
-        return _introduce(product, app_id, openid, unionid)
+        if found.unionid is None:
+            found.unionid = unionid
+            db.flush()
+        return Identity(found.id, _joined_by_unionid(found.id, found.person_id, unionid))
+
+
+def person_of(identity_id: uuid.UUID) -> uuid.UUID:
+    """Whose an identity is at this moment."""
+    with transaction() as db:
+        return db.scalars(sa.select(WeChatIdentity.person_id).where(WeChatIdentity.id == identity_id)).one()
+
+
+_LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+def _one_at_a_time(unionid: str) -> None:
+    """Two first contacts of one WeChat user, in two products at once, must not make two persons."""
+    session().execute(_LOCK, {"name": f"unionid:{unionid}"})
 
 
 _FORGET_NEW_PERSON = sa.text(
@@ -45,9 +69,10 @@ _FORGET_NEW_PERSON = sa.text(
 
 
 def _introduce(product: Product, app_id: str, openid: str, unionid: str | None) -> Identity:
-    with transaction() as session:
-        person_id = _person_of_unionid(unionid) or _new_person()
-        inserted = session.execute(
+    with transaction() as db:
+        known = _persons_of_unionid(unionid)
+        person_id = known[0] if known else _new_person()
+        inserted = db.execute(
             insert(WeChatIdentity)
             .values(id=new_id(), person_id=person_id, app_id=app_id, openid=openid, unionid=unionid, created_at=now())
             # Two first messages at once: the second finds the row of the first.
@@ -57,25 +82,53 @@ def _introduce(product: Product, app_id: str, openid: str, unionid: str | None) 
             )
             .returning(WeChatIdentity.id, WeChatIdentity.person_id)
         ).one()
-        if inserted.person_id != person_id:
+        if inserted.person_id != person_id and not known:
             # Somebody was quicker; a person we made for nothing must not stay behind.
-            session.execute(_FORGET_NEW_PERSON, {"id": person_id})
+            db.execute(_FORGET_NEW_PERSON, {"id": person_id})
         attach_address(inserted.person_id, product, app_id, openid)
         return Identity(inserted.id, inserted.person_id)
 
 
-def _person_of_unionid(unionid: str | None) -> uuid.UUID | None:
+def _joined_by_unionid(identity_id: uuid.UUID, person_id: uuid.UUID, unionid: str) -> uuid.UUID:
+    """The one person of all identities with the unionid; where two have proven to be different people, they stay so."""
+    if set(_persons_of_unionid(unionid)) <= {person_id}:
+        return person_id
+    rows = _locked_rows(identity_id, unionid)
+    if any(row.died_on is not None for row in rows):
+        return person_of(identity_id)
+    # Who is proven stays; else the one known longest.
+    stays, *others = sorted(rows, key=lambda row: (row.id_number_index is None, row.created_at, row.id))
+    for other in others:
+        if other.id_number_index is None:
+            join_persons(other.id, stays.id, JoinReason.UNIONID)
+    return person_of(identity_id)
+
+
+def _locked_rows(identity_id: uuid.UUID, unionid: str) -> list[Person]:
+    """The persons of all identities with the unionid, locked and read afterwards."""
+    for _ in range(_LOCK_ROUNDS):
+        wanted = {person_of(identity_id), *_persons_of_unionid(unionid)}
+        lock_persons(wanted)
+        if wanted == {person_of(identity_id), *_persons_of_unionid(unionid)}:
+            return [session().get_one(Person, one, populate_existing=True) for one in wanted]
+    raise RuntimeError("the persons of a unionid do not stand still")
+
+
+def _persons_of_unionid(unionid: str | None) -> list[uuid.UUID]:
+    """Persons with an identity of this unionid, but for closed ones; known longest first."""
     if unionid is None:
-        return None
-    with transaction() as session:
-        return session.scalars(
-            sa.select(WeChatIdentity.person_id).where(WeChatIdentity.unionid == unionid).limit(1)
-        ).first()
+        return []
+    wanted = (
+        sa.select(WeChatIdentity.person_id)
+        .join(Person, Person.id == WeChatIdentity.person_id)
+        .where(WeChatIdentity.unionid == unionid, Person.closed_at.is_(None))
+        .distinct()
+    )
+    return sorted(session().scalars(wanted))
 
 
 def _new_person() -> uuid.UUID:
-    with transaction() as session:
-        person = Person(id=new_id(), created_at=now())
-        session.add(person)
-        session.flush()
-        return person.id
+    person = Person(id=new_id(), created_at=now())
+    session().add(person)
+    session().flush()
+    return person.id

@@ -1,21 +1,20 @@
 """PostgreSQL: the engine, the transaction that use cases share, column types, sealed personal data."""
 
-from backend.storage.database import (
-    Base,
-    Database,
+from backend.storage.database import Base, Database, broken_constraint, database, use_database
+from backend.storage.sealing import KeyRing, Sealed, blind_index, key_ring, use_keys
+from backend.storage.transactions import (
     after_commit,
+    ask,
     atomic,
     before_commit,
-    broken_constraint,
-    database,
     lean_transaction,
     look,
+    one_connection,
     run,
+    run_along,
     session,
     transaction,
-    use_database,
 )
-from backend.storage.sealing import KeyRing, Sealed, blind_index, key_ring, use_keys
 from backend.storage.types import Moment, enum_column, foreign_id, primary_id
 
 __all__ = [
@@ -25,6 +24,7 @@ __all__ = [
     "Moment",
     "Sealed",
     "after_commit",
+    "ask",
     "atomic",
     "before_commit",
     "blind_index",
@@ -35,8 +35,10 @@ __all__ = [
     "key_ring",
     "lean_transaction",
     "look",
+    "one_connection",
     "primary_id",
     "run",
+    "run_along",
     "session",
     "transaction",
     "use_database",

@@ -1,8 +1,9 @@
-"""Personal data at rest: AES-256-GCM with key ids and row-bound associated data, and blind indexes (docs/adr/0005).
+"""Personal data at rest: authenticated encryption with key ids and row-bound associated data, and blind indexes.
 
-A sealed value is `version ‖ key id length ‖ key id ‖ nonce(12) ‖ ciphertext and tag`. Its associated data is
-`table.column:row id`, so a value copied into another row or column does not open. Equality is asked through
-`blind_index`, a keyed hash of the normalised value.
+A sealed value is `version ‖ key id length ‖ key id ‖ nonce(12) ‖ ciphertext and tag`. The version says which cipher
+sealed it, so values of both stay readable beside one another. Its associated data is `table.column:row id`, so a value
+copied into another row or column does not open. Equality is asked through `blind_index`, a keyed hash of the normalised
+value (docs/adr/0005).
 """
 
 from __future__ import annotations
@@ -12,58 +13,83 @@ import hmac
 import os
 import uuid
 from collections.abc import Mapping
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 
-_VERSION = b"\x01"
-_NONCE_BYTES = 12
+from backend.storage.ciphers import BY_VERSION, CIPHERS, NONCE_BYTES, Aead, CipherName
 
 
 class SealBroken(Exception):
     """A sealed value does not open: wrong key, wrong row, or tampered bytes."""
 
 
-class KeyRing:
-    """Keys by id; the first seals, all open."""
+class Mark(NamedTuple):
+    """What a sealed value says of itself: the cipher and the id of the key."""
 
-    def __init__(self, keys: Mapping[str, bytes], index_key: bytes) -> None:
+    cipher: CipherName
+    key_id: str
+
+
+class KeyRing:
+    """Keys by id; the first seals, with `cipher`; all open, whichever cipher sealed."""
+
+    def __init__(self, keys: Mapping[str, bytes], index_key: bytes, cipher: CipherName = "aes-256-gcm") -> None:
         if not keys:
             raise ValueError("a key ring needs a key")
-        self.current_id = next(iter(keys))
-        self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
+        self.current = Mark(cipher, next(iter(keys)))
+        self.key_ids = tuple(keys)
+        self.current_mark = _written(self.current)
+        self._keys = dict(keys)
+        self._ciphers: dict[tuple[int, str], Aead] = {}
+        self._current = self._cipher(CIPHERS[cipher].version, self.current.key_id)
         self._index_key = index_key
-
-    @property
-    def current_mark(self) -> bytes:
-        """The bytes with which every value begins that the current key has sealed."""
-        key_id = self.current_id.encode()
-        return _VERSION + bytes([len(key_id)]) + key_id
 
     def seal(self, text: str, context: str) -> bytes:
         """Encrypt `text` for the place named by `context`."""
-        nonce = os.urandom(_NONCE_BYTES)
-        body = self._ciphers[self.current_id].encrypt(nonce, text.encode(), context.encode())
-        return self.current_mark + nonce + body
+        nonce = os.urandom(NONCE_BYTES)
+        return self.current_mark + nonce + self._current.encrypt(nonce, text.encode(), context.encode())
 
     def open(self, sealed: bytes, context: str) -> str:
         """Decrypt; raises `SealBroken`."""
-        if sealed[:1] != _VERSION:
+        if len(sealed) < 2 or sealed[0] not in BY_VERSION:
             raise SealBroken("unknown version")
         start = 2 + sealed[1]
-        cipher = self._ciphers.get(sealed[2:start].decode(errors="replace"))
-        if cipher is None:
+        key_id = sealed[2:start].decode(errors="replace")
+        if key_id not in self._keys:
             raise SealBroken("unknown key")
-        nonce, body = sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :]
+        nonce, body = sealed[start : start + NONCE_BYTES], sealed[start + NONCE_BYTES :]
         try:
-            return cipher.decrypt(nonce, body, context.encode()).decode()
-        except InvalidTag:
+            return self._cipher(sealed[0], key_id).decrypt(nonce, body, context.encode()).decode()
+        except UnsupportedAlgorithm:
+            raise SealBroken("the library was built without this cipher") from None
+        except (InvalidTag, ValueError):  # ValueError: cut off inside the nonce
             raise SealBroken("altered, or moved from another row") from None
 
     def index(self, value: str, purpose: str) -> bytes:
         """A 32-byte keyed hash of `value`, the same for the same value and purpose."""
         return hmac.new(self._index_key, f"{purpose}\0{value}".encode(), hashlib.sha256).digest()
+
+    def _cipher(self, version: int, key_id: str) -> Aead:
+        # Made when first needed: what was never sealed with SM4 must not depend on a library that knows it.
+        found = self._ciphers.get((version, key_id))
+        if found is None:
+            found = self._ciphers[version, key_id] = BY_VERSION[version].make(self._keys[key_id])
+        return found
+
+
+def _written(mark: Mark) -> bytes:
+    """The bytes with which every value begins that was sealed so."""
+    key_id = mark.key_id.encode()
+    return bytes([CIPHERS[mark.cipher].version, len(key_id)]) + key_id
+
+
+def read_mark(begin: bytes) -> Mark | None:
+    """What the first bytes of a sealed value say; None for bytes that are none of ours."""
+    if len(begin) < 2 or begin[0] not in BY_VERSION or len(begin) < 2 + begin[1]:
+        return None
+    return Mark(BY_VERSION[begin[0]].name, begin[2 : 2 + begin[1]].decode(errors="replace"))
 
 
 class _Process:
@@ -87,19 +113,35 @@ def blind_index(value: str, purpose: str) -> bytes:
     return key_ring().index(value, purpose)
 
 
-def sealed_context(table: str, column: str, row_id: uuid.UUID) -> str:
+def sealed_context(table: str, column: str, row_id: uuid.UUID | int | str) -> str:
     """The associated data of one sealed value."""
     return f"{table}.{column}:{row_id}"
+
+
+def bound_by(column: sa.Column[Any]) -> str:
+    """The name of the column whose value is the row id in the context of a sealed column's values.
+
+    `info={"sealed_by": "account_id"}` on the sealed column names it; else it is `id`, else the whole primary key where
+    that is one column. Raises `LookupError` for a table that leaves it open.
+    """
+    table, key = column.table, list(column.table.primary_key)
+    usual = "id" if "id" in table.c else key[0].name if len(key) == 1 else ""
+    named = str(column.info.get("sealed_by", usual))
+    if named not in table.c:
+        raise LookupError(f"{table.name}.{column.name}: say in info['sealed_by'] which column its values are bound to")
+    return named
 
 
 class Sealed:
     """A text attribute of a mapped row that is kept encrypted in the bytes column `<name>_sealed`.
 
-    The row's `id` must be set before the attribute is; rows of this product are made with their ids.
+    The row's `id` (or what `bound_by` gives in its place) must be set before the attribute is; rows of this product
+    are made with their ids.
     """
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.column = f"{name}_sealed"
+        self._bound_by: str | None = None
 
     @overload
     def __get__(self, row: None, owner: type) -> Sealed: ...
@@ -115,6 +157,9 @@ class Sealed:
         setattr(row, self.column, None if text is None else key_ring().seal(text, self._context(row)))
 
     def _context(self, row: Any) -> str:
-        if row.id is None:
-            raise ValueError("set the id of a row before its sealed attributes")
-        return sealed_context(row.__tablename__, self.column, row.id)
+        if self._bound_by is None:
+            self._bound_by = bound_by(row.__table__.c[self.column])
+        row_id = getattr(row, self._bound_by)
+        if row_id is None:
+            raise ValueError(f"set {self._bound_by} of a row before its sealed attributes")
+        return sealed_context(row.__tablename__, self.column, row_id)

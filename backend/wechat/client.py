@@ -41,6 +41,15 @@ class PrivateTemplate:
     example: str
 
 
+@dataclass(frozen=True)
+class QrCode:
+    """A QR code with a scene. `url` is what it says, to be drawn by us; `ticket` is for WeChat's own picture."""
+
+    ticket: str = field(repr=False)
+    url: str = field(repr=False)
+    expires_in: int
+
+
 class WeChatClient:
     """One app's API. Safe to share between threads; make it after a fork. `base_url` has no trailing slash."""
 
@@ -141,6 +150,21 @@ class WeChatClient:
     def create_menu(self, menu: Mapping[str, Any]) -> None:
         """Replace the account's menu (§6.1); phones show it within about five minutes."""
         self.call("POST", "/cgi-bin/menu/create", json=menu)
+
+    def create_qr_code(self, scene: str, expires: int) -> QrCode:
+        """A temporary QR code of the account (§6.2), good for `expires` seconds, 30 days at most.
+
+        Scanning it pushes `Scanned`, or `Subscribed` from who did not follow yet, with `scene` (1 to 64 characters).
+        """
+        if not 1 <= len(scene) <= 64 or not 1 <= expires <= 30 * 24 * 3600:
+            raise ValueError("a scene has 1 to 64 characters, a temporary code lives 30 days at most")
+        body = {
+            "expire_seconds": expires,
+            "action_name": "QR_STR_SCENE",
+            "action_info": {"scene": {"scene_str": scene}},
+        }
+        answer = self.call("POST", "/cgi-bin/qrcode/create", json=body)
+        return QrCode(text_of(answer, "ticket"), text_of(answer, "url"), expires)
 
     def callback_addresses(self) -> list[str]:
         """The addresses WeChat pushes from (§0), single or with a prefix length."""

@@ -12,6 +12,7 @@ from sandbox.notices import NoticeTemplate, notice_templates
 from sandbox.push import Push
 from sandbox.state import Resident, new_resident
 from sandbox.wechat.login import issue_code
+from sandbox.wechat.qrcode import code_saying
 from sandbox.world import World, current_world
 
 people = Blueprint("people", __name__, url_prefix="/sandbox/users")
@@ -83,6 +84,17 @@ def send_event(resident_id: str) -> Answer:
         raise Refused(400, f"{name} 需要 key")
     resident = resident_of(world, resident_id)
     push = residents.event(world, resident, name, key)
+    return _carry_out(world, resident, push, 1, False, member(wanted, "wait", bool, True))
+
+
+@people.post("/<resident_id>/scans")
+def scan(resident_id: str) -> Answer:
+    """The resident scans a QR code of the account; `url` is what the code says."""
+    world, wanted = current_world(), body()
+    resident, code = resident_of(world, resident_id), code_saying(world, member(wanted, "url", str, ""))
+    if code is None:
+        raise Refused(409, "这个二维码已经过期，或者不是这个公众号的")
+    push = residents.scan(world, resident, code)
     return _carry_out(world, resident, push, 1, False, member(wanted, "wait", bool, True))
 
 

@@ -15,6 +15,7 @@ from sandbox.push import Push, deliver, verify_address
 from sandbox.push_format import signed_query
 from sandbox.state import State, fresh_residents
 from sandbox.wechat.menu import DEFAULT_MENU
+from sandbox.wechat.qrcode import living_codes
 from sandbox.world import World, current_world
 
 tools = Blueprint("tools", __name__, url_prefix="/sandbox")
@@ -38,6 +39,7 @@ def state() -> Answer:
             "clock": _clock(world),
             "menu": {"published": world.state.menu is not None, "button": world.state.menu or DEFAULT_MENU},
             "faults": world.faults.items(),
+            "qr_codes": living_codes(world),
             "templates": [
                 {"id": t.id, "title": t.title, "product": t.product, "channel": t.channel, "long_term": t.long_term}
                 for t in notice_templates().values()
@@ -105,7 +107,7 @@ def remove_fault(fault_id: int) -> Answer:
 def reset() -> Answer:
     """Back to the demonstration residents and the machine's time.
 
-    The menu and the tokens stay, because they are the product's; `{"everything": true}` drops these as well.
+    The menu, the tokens and the QR codes stay, because they are the product's; `{"everything": true}` drops these too.
     """
     world, everything = current_world(), member(body(), "everything", bool, False)
     if world.state.offset_seconds:
@@ -114,7 +116,7 @@ def reset() -> Answer:
         old = world.state
         world.state = State(last_number=old.last_number)
         if not everything:
-            world.state.menu, world.state.tokens = old.menu, old.tokens
+            world.state.menu, world.state.tokens, world.state.qr_codes = old.menu, old.tokens, old.qr_codes
         fresh_residents(world.config, world.state, int(world.now()))
         world.codes.clear()
         world.waiting.clear()

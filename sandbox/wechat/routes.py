@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from flask import Blueprint, Response, request
 
-from sandbox.wechat import customer_service, login, menu, subscribe_message, template_message, token, user
+from sandbox.wechat import customer_service, login, menu, qrcode, subscribe_message, template_message, token, user
 from sandbox.wechat.endpoint import Call, Endpoint, add_endpoint, serve
 from sandbox.wechat.errors import WeChatError
 
-AREAS = (token, login, template_message, subscribe_message, customer_service, menu, user)
+AREAS = (token, login, template_message, subscribe_message, customer_service, menu, qrcode, user)
 PREFIXES = ("cgi-bin", "wxa", "wxaapi", "sns")
 
 
@@ -20,6 +20,7 @@ def wechat_blueprint() -> Blueprint:
     for area in AREAS:
         for endpoint in area.ENDPOINTS:
             add_endpoint(blueprint, endpoint)
+    blueprint.add_url_rule("/cgi-bin/showqrcode", "showqrcode", qrcode.show)
     for prefix in PREFIXES:
         blueprint.add_url_rule(f"/{prefix}/<path:rest>", f"unknown_{prefix}", _unknown, methods=["GET", "POST"])
     return blueprint

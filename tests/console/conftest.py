@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from redis import Redis
 
+from backend.jobs.queue import use_redis
 from backend.kernel.clock import MovableClock, clock_at
 from backend.marriage.offers import forget_offices
 from backend.staff import passwords
@@ -30,3 +32,13 @@ def desks(clean_database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator
 def desk(app: Flask) -> Callable[..., Desk]:
     """Signs somebody in with a browser of their own."""
     return lambda username="registrar-1": Desk(app.test_client(), username)
+
+
+@pytest.fixture
+def app_redis(redis_url: str) -> Iterator[Redis]:
+    """This worker's Redis, empty, through which the application wakes workers."""
+    client = Redis.from_url(redis_url)
+    client.flushdb()
+    use_redis(redis_url)
+    yield client
+    client.close()

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from backend.marriage.models import Appointment
 from backend.marriage.rules import State
-from backend.staff.models import AuditEntry
+from backend.staff.audit import AuditEntry
 from backend.storage import Database, transaction
 from tests.console.support import (
     TUESDAY,
@@ -136,6 +136,7 @@ def test_pages_follow_one_another_without_gap_or_repeat(desk: Opened) -> None:
 def test_the_number_of_queries_does_not_grow_with_the_rows(desk: Opened, clean_database: Database, path: str) -> None:
     somebody = desk()
     couples(5)
+    somebody.get(path)  # what is kept for some seconds is read
     with counted_queries(clean_database) as few:
         assert somebody.get(path).status_code == 200
     couples(45, first=100)
@@ -180,7 +181,8 @@ def test_looking_at_the_board_leaves_a_trail(desk: Opened) -> None:
     made = couples(2)
     desk().get(BOARD)
     [entry] = trail("marriage.board_viewed")
-    assert set(entry.detail["appointments"]) == set(made)
+    assert set(entry.subject_ids) == set(made)
+    assert "name" in entry.fields
     assert party_name(0, 0) not in str(entry.detail)
 
 
@@ -255,7 +257,7 @@ def test_another_registrys_couples_are_on_no_list(desk: Opened) -> None:
     somebody = desk("registrar-1")
     lists = [somebody.get(f"{BOARD}?tab={tab}").text for tab in ("pending", "today", "later", "all")]
     lists += [somebody.get("/console/").text, somebody.get("/console/marriage/day-list").text]
-    lists += [somebody.post(f"{BOARD}/search", {"q": number_of(made)}).text]
+    lists += [somebody.post("/console/search", {"q": number_of(made)}).text]
     assert not any(party_name(0, 0) in page for page in lists)
     assert party_name(0, 0) in desk("admin").get(BOARD).text
 
@@ -268,7 +270,7 @@ def test_another_registrys_couples_are_on_no_list(desk: Opened) -> None:
         ("get", BOARD, 200, 200),
         ("get", BOARD + "/{id}", 200, 200),
         ("get", "/console/marriage/day-list", 200, 200),
-        ("post", BOARD + "/search", 200, 200),
+        ("post", "/console/search", 422, 422),
         ("get", BOARD + "/{id}/refuse", 200, 403),
         ("post", BOARD + "/{id}/confirm", 303, 403),
         ("post", BOARD + "/{id}/refuse", 422, 403),
@@ -291,40 +293,7 @@ def test_an_administrator_is_offered_no_steps(desk: Opened) -> None:
     somebody = desk("admin")
     for page in (somebody.get(BOARD).text, somebody.get(f"{BOARD}/{made}").text):
         assert "/confirm" not in page
-        assert "显示全号" not in page
-
-
-# --- searching ---
-
-
-@pytest.mark.parametrize("blanks", ["{}", " {} ", "{}".lower()])
-def test_one_hit_opens_at_once(desk: Opened, blanks: str) -> None:
-    made = couples(3)
-    for wanted in (number_of(made[1]), number_of(made[1]).lower(), number_of(made[1])[2:], party_number(1, 0)):
-        answer = desk().post(f"{BOARD}/search", {"q": blanks.format(wanted)})
-        assert answer.headers["Location"] == f"{BOARD}/{made[1]}"
-
-
-def test_by_the_last_four_of_a_number_or_telephone(desk: Opened) -> None:
-    made = couples(3)
-    for tail in (party_number(2, 1)[-4:], party_phone(2, 1)[-4:]):
-        answer = desk().post(f"{BOARD}/search", {"q": tail})
-        assert made[2] in answer.headers.get("Location", answer.text)
-
-
-@pytest.mark.parametrize(
-    ("text", "told"), [("张三", "请输入预约号"), ("", "请输入预约号"), ("12345", "请输入预约号"), ("9999", "没有找到")]
-)
-def test_what_cannot_be_found_is_told(desk: Opened, text: str, told: str) -> None:
-    couples(1)
-    assert told in desk().post(f"{BOARD}/search", {"q": text}).text
-
-
-def test_searching_leaves_a_trail_without_what_was_typed(desk: Opened) -> None:
-    made = couples(1)
-    desk().post(f"{BOARD}/search", {"q": party_number(0, 0)})
-    [entry] = trail("marriage.searched")
-    assert entry.detail == {"appointments": made}
+        assert "/parties/" not in page
 
 
 # --- the list of a day ---

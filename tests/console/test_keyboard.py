@@ -131,9 +131,55 @@ def test_from_the_row_to_the_page_and_through_the_papers(page: Page) -> None:
 def test_help_opens_and_closes(page: Page) -> None:
     open_board(page, "today")
     page.keyboard.press("?")
-    expect(page.get_by_role("heading", name="键盘快捷键")).to_be_visible()
-    page.get_by_role("button", name="关闭").click()
-    expect(page.locator("#keys")).to_be_hidden()
+    expect(page.get_by_role("heading", name="这一页的帮助")).to_be_visible()
+    expect(page.get_by_role("heading", name="快捷键")).to_be_visible()
+    page.locator("#help").get_by_role("button", name="关闭").click()
+    expect(page.locator("#help")).to_be_hidden()
+
+
+def test_keys_of_one_letter_can_be_turned_off(page: Page) -> None:
+    page.locator("details.own > summary").click()
+    page.get_by_role("group", name="单键操作").get_by_role("button", name="关").click()
+    page.wait_for_selector("html[data-keys=off]")
+    open_board(page, "pending")
+    before = page.evaluate("document.activeElement.tagName")
+    page.keyboard.press("j")
+    page.keyboard.press("?")
+    assert page.evaluate("document.activeElement.tagName") == before
+    expect(page.locator("#help")).to_be_hidden()
+
+
+def test_escape_closes_the_menu_and_gives_the_focus_back(page: Page) -> None:
+    page.locator("details.own > summary").click()
+    expect(page.get_by_role("button", name="退出")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="退出")).to_be_hidden()
+    assert page.evaluate("document.activeElement.matches('details.own > summary')")
+
+
+def test_the_menu_of_a_telephone(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    menu = page.get_by_role("navigation", name="主菜单")
+    expect(menu).to_be_hidden()
+    page.get_by_role("button", name="菜单").click()
+    expect(menu.get_by_role("link", name="结婚登记")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+
+
+def test_what_waits_is_drawn_anew_without_losing_the_focus(page: Page) -> None:
+    page.clock.install()
+    page.goto("/console/")
+    page.wait_for_selector("#waiting[data-htmx-powered]")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    second = focused(page)
+    make_appointment(make_slot("xincheng", TUESDAY.date(), time(11, 0)), State.BOOKED, serial=7)
+    with page.expect_response(lambda answer: "x-background" in answer.request.headers) as quiet:
+        page.clock.run_for(61_000)
+    assert quiet.value.status == 200
+    expect(page.locator("#waiting-count")).to_contain_text("4")
+    assert focused(page) == second
 
 
 def test_going_back_shows_the_whole_earlier_page(page: Page) -> None:

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from backend.marriage.desk_actions import DeskAction, actions_for
 from backend.marriage.models import Appointment, AppointmentEvent
 from backend.marriage.rules import State
-from backend.staff.models import AuditEntry, StaffAccount
+from backend.staff.audit import AuditEntry
+from backend.staff.models import StaffAccount
 from backend.storage import transaction
 from tests.console.support import TUESDAY, Desk, make_appointment, make_slot
 

@@ -20,7 +20,7 @@ from backend.jobs.tick import TASKS
 from backend.marriage import parameters
 from backend.people import logins
 from backend.settings import SETTINGS
-from backend.staff import sessions
+from backend.staff.entry.parameters import SESSION_HOURS
 from backend.staff.permissions import ROLES
 from backend.storage import Base
 from backend.tick_tasks import room_tasks
@@ -167,7 +167,7 @@ def test_times_of_keeping_are_those_of_the_code() -> None:
         ("inbound_pushes", f"{days} days"),
         ("idempotent_answers", f"{hours} hours"),
         ("login_sessions", f"{logins.LIFETIME.days} days"),
-        ("staff_sessions", f"{sessions.LIFETIME // timedelta(hours=1)} hours"),
+        ("staff_sessions", f"{SESSION_HOURS.default} hours"),
         ("conversations", f"{conversations.LIFETIME // timedelta(hours=1)} hours"),
         ("outbox_messages", f"{KEPT_FOR.days} days"),
         ("reminders", f"{KEPT_FOR.days} days"),

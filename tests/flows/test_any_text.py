@@ -19,6 +19,7 @@ ANSWERS = (
     *("结婚登记", "我的预约", "改时间", "改到27号10点", "不去了", "要带什么", "菜单", "返回", "取消", "人工"),
     *("好", "不", "对", "算了", "谢谢", "换个时间", "上午", "下午", "10点", "下周三上午10点", "24号到30号", "昨天"),
     *("明年5月20号", "1月5号10点", "9999年12月31日", "新城区的", "再看看别的时间", "先不约了", "改信息", "确认"),
+    *("代办", "帮我妈办事", "同意", "不同意", "都要", "1、3", "012345", "王秀英 100000194611210042"),
     *(GROOM, BRIDE, COUPLE, f"{YOUNG_GROOM}⏎{BRIDE}", "王小明", "王小明 12345", "张三 100000200506010012", "", "。"),
 )
 REFUSALS = (
@@ -36,7 +37,7 @@ events = st.one_of(
     st.sampled_from(ANSWERS),
     st.text(max_size=30),
     st.tuples(st.sampled_from(COMMANDS), st.sampled_from(REFUSALS)),
-    st.sampled_from(["|fill", "|close", "|vanish", "|later"]),
+    st.sampled_from(["|fill", "|close", "|vanish", "|later", "|asked", "|asks"]),
 )
 
 
@@ -69,6 +70,8 @@ def test_any_conversation(
                 chat.registry.closed_days |= {tomorrow + timedelta(days=step) for step in range(45)}
             elif happening == "|vanish":
                 chat.registry.appointments = []
+            elif happening in ("|asked", "|asks"):
+                chat.family.has(helping=happening == "|asks", waiting=bool(len(chat.family.known) % 2))
             elif happening == "|later":
                 clock.advance(timedelta(hours=30))
             else:

@@ -9,6 +9,7 @@ import pytest
 
 from backend.kernel.clock import BEIJING
 from tests.flows.bureau import Registry
+from tests.flows.own_data import OwnData
 from workflows.chat.engine import (
     Again,
     Answered,
@@ -30,7 +31,7 @@ from workflows.chat.engine import (
 from workflows.chat.ports import Ports
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=BEIJING)
-PORTS = Ports(Registry())
+PORTS = Ports(marriage=Registry(), people=None, rights=OwnData())
 
 
 def asks(text: str) -> Callable[[Turn], Asked]:

@@ -20,6 +20,8 @@ from typing import Any
 
 from backend.kernel.clock import now
 from tests.flows.bureau import Registry
+from tests.flows.family import Family
+from tests.flows.own_data import OwnData
 from workflows.chat.engine import Flow, GoTo, Progress, Step
 from workflows.chat.flows import DIRECTORY
 from workflows.chat.ports import Ports
@@ -45,6 +47,8 @@ class Chat:
     """One resident writing; `edges` are the (flow, step, target) the flows went through."""
 
     registry: Registry = field(default_factory=Registry)
+    family: Family = field(default_factory=Family)
+    own_data: OwnData = field(default_factory=OwnData)
     directory: Directory = DIRECTORY
     progress: Progress | None = None
     edges: list[Edge] = field(default_factory=list)
@@ -56,7 +60,8 @@ class Chat:
 
     def says(self, text: str) -> str:
         """Write a text; the reply."""
-        routed = route(self.directory, self.progress, Ports(self.registry), now(), text.replace("⏎", "\n"))
+        ports = Ports(marriage=self.registry, people=self.family, rights=self.own_data)
+        routed = route(self.directory, self.progress, ports, now(), text.replace("⏎", "\n"))
         self.progress = stored(routed)
         self.handed_over, self.reply = routed.hand_over, routed.saying
         check_reply(routed.saying)

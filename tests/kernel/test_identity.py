@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
@@ -122,21 +124,91 @@ def test_the_number_is_not_part_of_error_or_repr() -> None:
     assert "1949" not in repr(parse_identity_number(CARD, "11010519491231002X", today=TODAY))
 
 
+# The five travel papers' usual forms, one step away from them, and what is no number at all (§1.3-3, §1.3-4).
+FOREIGN, PASSPORT = IdType.FOREIGN_PERMANENT_RESIDENT_CARD, IdType.PASSPORT
+HK_MACAU, TAIWAN = IdType.HK_MACAU_TRAVEL_PERMIT, IdType.TAIWAN_TRAVEL_PERMIT
+
+
 @pytest.mark.parametrize(
-    ("id_type", "number", "right"),
+    ("id_type", "typed", "unusual"),
     [
-        (IdType.FOREIGN_PERMANENT_RESIDENT_CARD, "CAN110105001231", True),
-        (IdType.FOREIGN_PERMANENT_RESIDENT_CARD, "CAN1101050012", False),
-        (IdType.HK_MACAU_TRAVEL_PERMIT, "H12345678", True),
-        (IdType.HK_MACAU_TRAVEL_PERMIT, "X12345678", False),
-        (IdType.TAIWAN_TRAVEL_PERMIT, "12345678", True),
-        (IdType.PASSPORT, "E12345678", True),
-        (IdType.PASSPORT, "E1", False),
+        (FOREIGN, "CAN110105001231", False),
+        (FOREIGN, "can 110105-001231", False),
+        (HK_MACAU, "H12345678", False),
+        (HK_MACAU, "M1234567801", False),
+        (HK_MACAU, "X12345678", True),
+        (HK_MACAU, "H1234567", True),
+        (TAIWAN, "12345678", False),
+        (TAIWAN, "1234567", True),
+        (TAIWAN, "T123456789", True),
+        (PASSPORT, "E12345678", False),
+        (PASSPORT, "ＥＡ１２３４５６７", False),
+        (PASSPORT, "E123", True),
+        (PASSPORT, "E12345678901234567", True),
     ],
 )
-def test_other_papers(id_type: IdType, number: str, right: bool) -> None:
-    if right:
-        assert parse_identity_number(id_type, number, today=TODAY).birth_date is None
-    else:
-        with pytest.raises(IdentityFault, match=Fault.FORMAT):
-            parse_identity_number(id_type, number, today=TODAY)
+def test_travel_papers_are_warned_about_and_not_refused(id_type: IdType, typed: str, unusual: bool) -> None:
+    identity = parse_identity_number(id_type, typed, today=TODAY)
+    assert (identity.birth_date, identity.sex, identity.unusual) == (None, None, unusual)
+
+
+@pytest.mark.parametrize(
+    ("id_type", "typed", "fault"),
+    [
+        (FOREIGN, "CAN1101050012", Fault.FORMAT),
+        (FOREIGN, "CA1101050012311", Fault.FORMAT),
+        (FOREIGN, "811110198001010014", Fault.FORMAT),
+        (HK_MACAU, "", Fault.FORMAT),
+        (HK_MACAU, "没有", Fault.FORMAT),
+        (TAIWAN, "12", Fault.FORMAT),
+        (PASSPORT, "NUMBER", Fault.FORMAT),
+        (PASSPORT, "E1", Fault.FORMAT),
+        (PASSPORT, "E" + "1" * 20, Fault.FORMAT),
+        (PASSPORT, "E1234<5678", Fault.FORMAT),
+    ],
+)
+def test_what_is_no_number_of_a_paper_is_refused(id_type: IdType, typed: str, fault: Fault) -> None:
+    with pytest.raises(IdentityFault, match=fault):
+        parse_identity_number(id_type, typed, today=TODAY)
+
+
+@given(st.from_regex(r"\A9[0-9]{16}\Z"), st.integers(0, 16), st.integers(1, 9))
+def test_a_new_foreign_card_has_a_check_character(first17: str, place: int, shift: int) -> None:
+    number = first17 + check_character(first17)
+    assert parse_identity_number(FOREIGN, number.lower(), today=TODAY).number == number
+    wrong = number[:place] + str((int(number[place]) + shift) % 10) + number[place + 1 :]
+    with pytest.raises(IdentityFault):  # the check character, or at the first place no longer a card of this kind
+        parse_identity_number(FOREIGN, wrong, today=TODAY)
+
+
+@given(births, st.integers(0, 999), st.sampled_from(["100000", "610102", "999999", "810000", "820000", "830000"]))
+def test_a_number_tells_its_birth_date_and_sex(born: date, sequence: int, area: str) -> None:
+    first17 = f"{area}{born:%Y%m%d}{sequence:03d}"
+    permit = area.startswith("8")
+    paper = IdType.HK_MACAU_TAIWAN_RESIDENCE_PERMIT if permit else CARD
+    identity = parse_identity_number(paper, first17 + check_character(first17), today=TODAY)
+    assert identity.birth_date == born
+    assert identity.sex is (Sex.MALE if sequence % 2 else Sex.FEMALE)
+    assert identity.last4 == identity.number[-4:]
+    with pytest.raises(IdentityFault, match=Fault.AREA):
+        parse_identity_number(CARD if permit else IdType.HK_MACAU_TAIWAN_RESIDENCE_PERMIT, identity.number, today=TODAY)
+
+
+@given(births, st.integers(0, 999), st.data())
+def test_habits_of_typing_never_change_the_number(born: date, sequence: int, data: st.DataObject) -> None:
+    first17 = f"100000{born:%Y%m%d}{sequence:03d}"
+    number = first17 + check_character(first17)
+    typed = "".join(_typed(character, data.draw(st.integers(0, 3))) for character in number)
+    assert parse_identity_number(CARD, typed, today=TODAY).number == number
+
+
+def _typed(character: str, habit: int) -> str:
+    """The same character in full width, in lower case, or with a blank or a dash behind it."""
+    return (chr(ord(character) + 0xFEE0), character.lower(), character + " ", character + "－")[habit]
+
+
+@given(st.text(max_size=30), st.sampled_from(list(IdType)))
+def test_any_text_is_a_number_or_a_named_fault(text: str, id_type: IdType) -> None:
+    with suppress(IdentityFault):  # anything else that is raised fails the test
+        identity = parse_identity_number(id_type, text, today=TODAY)
+        assert re.fullmatch(r"[A-Z0-9]{3,20}", identity.number)

@@ -20,6 +20,7 @@ from backend.marriage.offers import forget_offices
 from backend.marriage.rules import Kind, State
 from backend.people.models import Person
 from backend.staff.models import NodeKind, OrganisationNode
+from backend.staff.nodes import make_node
 from backend.storage import transaction
 from messages.models import OutboxMessage, Reminder, ReminderState
 
@@ -49,7 +50,7 @@ def couple(index: int) -> list[PartyInput]:
 def make_office(code: str = "xincheng", position: int = 0, name: str = "新城区婚姻登记处") -> uuid.UUID:
     """A registry with its place in the organisation tree."""
     with transaction() as session:
-        node = OrganisationNode(id=new_id(), code=code, kind=NodeKind.REGISTRY, name=name)
+        node = make_node(code, NodeKind.REGISTRY, name, _district())
         session.add(node)
         session.flush()
         office = Office(
@@ -65,6 +66,16 @@ def make_office(code: str = "xincheng", position: int = 0, name: str = "新城�
         session.flush()
         forget_offices()
         return office.id
+
+
+def _district() -> OrganisationNode:
+    with transaction() as session:
+        known = session.scalars(sa.select(OrganisationNode).where(OrganisationNode.kind == NodeKind.DISTRICT)).first()
+        if known is None:
+            known = make_node("district", NodeKind.DISTRICT, "新城区民政局", None)
+            session.add(known)
+            session.flush()
+        return known
 
 
 def make_slot(office_id: uuid.UUID, text: str, capacity: int = 1) -> uuid.UUID:

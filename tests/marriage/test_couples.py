@@ -39,7 +39,7 @@ def test_numbers_as_people_type_them(typed: str) -> None:
     assert read_party(replace(GROOM, id_number=typed)).identity.number == "100000200411210011"
 
 
-@pytest.mark.parametrize("name", ["王小明", " 王 小明 ", "阿凡提·买买提", "Anna-Maria O'Neil", "欧阳娜娜", "㛃石"])
+@pytest.mark.parametrize("name", ["王小明", "  王小明 ", "阿凡提·买买提", "Anna-Maria O'Neil", "欧阳娜娜", "㛃石"])
 def test_names_as_papers_have_them(name: str) -> None:
     assert read_party(replace(GROOM, name=name)).name == " ".join(name.split())
 
@@ -73,12 +73,14 @@ def test_numbers_that_cannot_be_right(typed: str, sentence: str) -> None:
     assert not typed or typed not in error.user_text
 
 
-@pytest.mark.parametrize("phone", ["13800000000", "138 0000 0000", "+8613800000000", "138-0000-0000"])
+@pytest.mark.parametrize(
+    "phone", ["13800000000", "138 0000 0000", "+86 138 0000 0000", "138-0000-0000", "１３８００００００００"]
+)
 def test_phones_as_people_type_them(phone: str) -> None:
     assert read_party(replace(GROOM, phone=phone)).phone == "13800000000"
 
 
-@pytest.mark.parametrize("phone", ["12345", "23800000000", "138000000000", "1380000000a", "１３８００００００００"])
+@pytest.mark.parametrize("phone", ["12345", "23800000000", "138000000000", "1380000000a"])
 def test_phones_that_cannot_be_right(phone: str) -> None:
     assert list(refused(replace(GROOM, phone=phone)).errors) == ["phone"]
 

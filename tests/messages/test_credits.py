@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
 import sqlalchemy as sa
 
 from backend.kernel.ids import new_id
-from backend.storage import transaction
+from backend.storage import transaction, transactions
 from messages import (
     Channel,
     Product,
@@ -86,17 +85,16 @@ def test_an_old_push_that_comes_late_takes_nothing_away(clock):
 def test_noting_an_interaction_is_one_statement(database, monkeypatch):
     """By the driver or by a session: either way it is counted."""
     person, statements = someone(follows=True), []
-    storage_database = import_module("backend.storage.database")  # the package has a function of this name
-    run_by_driver = storage_database._run
+    run_by_driver = transactions.execute
 
-    def counted(connection, statement, values):
+    def counted(connection, statement, values, riders=()):
         statements.append(str(statement))
-        return run_by_driver(connection, statement, values)
+        return run_by_driver(connection, statement, values, riders)
 
     def count(connection, cursor, statement, *_):
         statements.append(statement)
 
-    monkeypatch.setattr(storage_database, "_run", counted)
+    monkeypatch.setattr(transactions, "execute", counted)
     sa.event.listen(database.engine, "before_cursor_execute", count)
     try:
         interact(person, "message")

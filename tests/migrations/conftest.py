@@ -59,7 +59,9 @@ def person(insert: Insert) -> uuid.UUID:
 @pytest.fixture
 def office(insert: Insert) -> uuid.UUID:
     """A registry."""
-    node = insert("organisation_nodes", code="registry", kind="registry", name="登记处")
+    district = insert("organisation_nodes", code="district", kind="district", name="民政局")
+    below = {"parent_id": district, "parent_kind": "district"}
+    node = insert("organisation_nodes", code="registry", kind="registry", name="登记处", **below)
     given = {"code": "registry", "name": "登记处", "address": "路1号", "phone": "029-00000101", "position": 0}
     return insert("marriage_offices", node_id=node, **given)
 

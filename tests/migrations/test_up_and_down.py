@@ -29,8 +29,14 @@ PARTS = {
 }
 MIGRATED_ONLY = {
     ("sequence", "marriage_appointment_numbers"),
+    ("function", "link_audit_entries"),
     ("function", "refuse_change"),
     ("trigger", "audit_entries", "audit_entries_append_only"),
+    ("trigger", "audit_entries", "audit_entries_no_truncate"),
+    ("trigger", "audit_links", "audit_links_append_only"),
+    ("trigger", "audit_links", "audit_links_no_truncate"),
+    ("trigger", "consent_events", "consent_events_append_only"),
+    ("trigger", "life_events", "life_events_append_only"),
 }
 
 

@@ -1,34 +1,17 @@
-"""Sealed values open only where they belong; keys are changed while the product runs."""
+"""Sealed values open only where they belong; blind indexes tell equal from unequal."""
 
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
-from backend.demonstration.load import load_demonstration
-from backend.kernel.clock import MovableClock
 from backend.kernel.ids import new_id
-from backend.marriage.book import book_appointment
-from backend.marriage.models import Party
-from backend.storage import Database, KeyRing, key_ring, transaction, use_keys
-from backend.storage.rotation import rotate_keys, sealed_columns
-from backend.storage.sealing import SealBroken, sealed_context
-from tests.concurrency.support import new_person, new_slot, request
+from backend.storage import KeyRing
+from backend.storage.sealing import SealBroken, bound_by, sealed_context
 
 OLD, NEW, INDEX = os.urandom(32), os.urandom(32), os.urandom(32)
-
-
-@pytest.fixture
-def keys(app: Flask) -> Iterator[None]:
-    before = key_ring()
-    yield
-    use_keys(before)
 
 
 def test_a_value_opens_only_in_its_own_row_and_column() -> None:
@@ -61,40 +44,19 @@ def test_blind_indexes_tell_equal_from_unequal_and_purposes_apart() -> None:
     assert ring.index("1", "phone") != KeyRing({"a": OLD}, NEW).index("1", "phone")
 
 
-def test_every_sealed_column_can_be_rotated(app: Flask) -> None:
-    names = {f"{column.table.name}.{column.name}" for column in sealed_columns()}
-    assert "marriage_parties.id_number_sealed" in names
-    assert "conversations.state_sealed" in names
-    assert all("id" in column.table.columns for column in sealed_columns())
+def test_a_value_may_be_bound_to_another_column_than_id():
+    assert bound_by(table("id", "other").c.x_sealed) == "id"
+    assert bound_by(table("account_id").c.x_sealed) == "account_id"
+    assert bound_by(table("box", "number", sealed_by="number").c.x_sealed) == "number"
 
 
-def test_rotation_is_interrupted_goes_on_and_is_done_while_people_book(
-    app: Flask, clean_database: Database, clock: MovableClock, keys: None
-) -> None:
-    use_keys(KeyRing({"old": OLD}, INDEX))
-    load_demonstration(app.extensions["settings"])
-    names = {row.id: (row.name, row.id_number) for row in parties()}
-
-    use_keys(KeyRing({"new": NEW, "old": OLD}, INDEX))
-    rotation = rotate_keys(batch=3)
-    next(rotation)
-    rotation.close()  # interrupted
-    assert {row.id: (row.name, row.id_number) for row in parties()} == names
-
-    slot_id = new_slot(clock().replace(hour=2) + timedelta(days=3), 5)
-    booking = threading.Thread(target=lambda: book_appointment(request(slot_id, 1, new_person(clock()))))
-    booking.start()
-    last = list(rotate_keys(batch=3))
-    booking.join()
-    assert all(progress.left == 0 or progress.done for progress in last)
-    list(rotate_keys())
-
-    use_keys(KeyRing({"new": NEW}, INDEX))  # the old key is gone for good
-    opened = {row.id: (row.name, row.id_number) for row in parties()}
-    assert names.items() <= opened.items()
-    assert len(opened) == len(names) + 2
+@pytest.mark.parametrize("info", [{}, {"sealed_by": "somewhere"}])
+def test_a_table_that_leaves_it_open_is_refused(info: dict[str, str]):
+    with pytest.raises(LookupError, match=r"deeds\.x_sealed"):
+        bound_by(table("box", "number", **info).c.x_sealed)
 
 
-def parties() -> list[Party]:
-    with transaction() as session:
-        return list(session.scalars(sa.select(Party)).all())
+def table(*key: str, **info: str) -> sa.Table:
+    """A table with that primary key and one sealed column."""
+    columns = [sa.Column(name, sa.Uuid, primary_key=True) for name in key]
+    return sa.Table("deeds", sa.MetaData(), *columns, sa.Column("x_sealed", sa.LargeBinary, info=info))

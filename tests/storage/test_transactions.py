@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from backend.kernel.clock import MovableClock
+from backend.kernel.clock import MovableClock, now
 from backend.kernel.ids import new_id
-from backend.storage import Database, after_commit, atomic, broken_constraint, run, session, transaction
+from backend.storage import (
+    Database,
+    after_commit,
+    ask,
+    atomic,
+    broken_constraint,
+    lean_transaction,
+    run,
+    run_along,
+    session,
+    transaction,
+)
 
 ADD = sa.text("INSERT INTO persons (id, created_at) VALUES (:id, :now)")
 
@@ -85,3 +97,76 @@ def test_what_follows_a_commit_runs_once_and_only_after_it(clean_database: Datab
     with pytest.raises(LookupError):
         fail()
     assert seen == [True]
+
+
+# --- writes that ride along ---
+
+ALONG = sa.text("INSERT INTO leases (name, holder, expires_at, beat_at) VALUES (:name, '100%', :at, :at)")
+ANYTHING = sa.text("SELECT :name AS name")
+WITH_A_TABLE = sa.text("WITH one AS (SELECT 1 AS n) SELECT n, :name AS name FROM one")
+
+
+def leases() -> list[str]:
+    """The names that were written."""
+    return [row.name for row in ask(sa.text("SELECT name FROM leases ORDER BY name"), {})]
+
+
+def along(name: str) -> None:
+    """Write a lease with the next statement."""
+    run_along(ALONG, {"name": name, "at": now()})
+
+
+@pytest.mark.parametrize("statement", [ANYTHING, WITH_A_TABLE])
+def test_writes_ride_along_with_the_next_statement(clean_database: Database, statement: sa.TextClause) -> None:
+    with lean_transaction():
+        along("a")
+        along("b")
+        assert run(statement, {"name": "main"}).fetchone().name == "main"
+        assert leases() == ["a", "b"]
+    assert leases() == ["a", "b"]
+
+
+def test_writes_that_nothing_follows_are_written_on_commit(clean_database: Database) -> None:
+    with lean_transaction():
+        along("a")
+    assert leases() == ["a"]
+
+
+def test_whoever_asks_for_a_session_sees_what_was_to_ride_along(clean_database: Database) -> None:
+    with lean_transaction():
+        along("a")
+        assert session().scalar(sa.text("SELECT count(*) FROM leases")) == 1
+    with transaction() as held:
+        along("b")
+        assert held.scalar(sa.text("SELECT count(*) FROM leases")) == 2
+
+
+def test_what_rides_along_is_undone_with_its_part(clean_database: Database) -> None:
+    with transaction():
+        along("before")
+        with suppress(ZeroDivisionError), atomic():
+            along("inside")
+            raise ZeroDivisionError
+        along("after")
+    assert leases() == ["after", "before"]
+
+
+def test_what_was_to_ride_along_is_gone_with_the_transaction(clean_database: Database) -> None:
+    with suppress(ZeroDivisionError), lean_transaction():
+        along("a")
+        raise ZeroDivisionError
+    with lean_transaction():
+        run(ANYTHING, {"name": "next"})
+    assert leases() == []
+
+
+def test_a_rider_that_is_refused_is_told_by_its_constraint(clean_database: Database) -> None:
+    def twice() -> None:
+        with lean_transaction():
+            along("a")
+            along("a")
+            run(ANYTHING, {"name": "main"})
+
+    with pytest.raises(IntegrityError) as refused:
+        twice()
+    assert broken_constraint(refused.value) == "pk_leases"

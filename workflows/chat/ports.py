@@ -139,7 +139,135 @@ class MarriagePort(Protocol):
 
 
 @dataclass(frozen=True)
+class ScopeChoice:
+    """A service in which one person can act for another."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True)
+class TieSummary:
+    """A tie between a helper and a principal, as the one who writes sees it.
+
+    `helping`: the writer is the helper. `waiting`: the principal has not answered yet. `who` names the other side,
+    masked; for a principal with what they are to each other. `matters` are the services in words.
+    """
+
+    id: str
+    helping: bool
+    waiting: bool
+    who: str
+    matters: str
+    state_name: str
+
+
+class PeoplePort(Protocol):
+    """What conversations about acting for somebody (代办) ask."""
+
+    def may_ask(self) -> Refused | None:
+        """Why the person cannot ask to act for anybody; None when they can."""
+
+    def scopes(self) -> Sequence[ScopeChoice]:
+        """Services in which one can act for another."""
+
+    def check_principal(self, name: str, number: str) -> str | Refused:
+        """Read a name and a number; the two masked, for checking. Says nothing of whether anybody is known."""
+
+    def ask(self, name: str, number: str, relation: str, scopes: Sequence[str]) -> Refused | None:
+        """Ask to act; None when the request is taken, whoever it is about."""
+
+    def ties(self) -> Sequence[TieSummary]:
+        """Ties that wait or hold, newest first."""
+
+    def confirm(self, tie_id: str) -> Refused | None:
+        """Agree, as the principal."""
+
+    def decline(self, tie_id: str) -> Refused | None:
+        """Do not agree, as the principal."""
+
+    def enter_code(self, tie_id: str, code: str) -> Refused | None:
+        """Confirm with the counter's digits, as the helper."""
+
+    def cut(self, tie_id: str) -> Refused | None:
+        """End a tie, or withdraw a request."""
+
+    def acts(self, tie_id: str) -> Sequence[str]:
+        """What was done lately under a tie, one line each, newest first."""
+
+
+@dataclass(frozen=True)
+class HeldData:
+    """What one room holds about the person: how people call it, and how many records."""
+
+    title: str
+    records: int
+
+
+@dataclass(frozen=True)
+class OptionalUse:
+    """Something optional that the person agrees to or not."""
+
+    key: str
+    title: str
+    text: str
+    given: bool
+
+
+@dataclass(frozen=True)
+class AskedRequest:
+    """A request about one's own data; `due` is the last day for an answer."""
+
+    number: str
+    title: str
+    state_name: str
+    due: date
+    open: bool
+
+
+@dataclass(frozen=True)
+class ClosedAccount:
+    """An account that is closed; `kept` names what is still stored, and until when."""
+
+    number: str
+    kept: tuple[str, ...]
+
+
+class RightsPort(Protocol):
+    """What conversations about one's own data ask (PIPL 44-50)."""
+
+    def rules_url(self) -> str:
+        """Where the privacy rules are."""
+
+    def held(self) -> Sequence[HeldData]:
+        """What is held, room by room."""
+
+    def uses(self) -> Sequence[OptionalUse]:
+        """What is optional, and how the person stands to it."""
+
+    def choose(self, key: str, given: bool) -> None:
+        """Give or withdraw consent."""
+
+    def requests(self) -> Sequence[AskedRequest]:
+        """The person's requests, newest first, a few."""
+
+    def ask_correction(self, words: str) -> AskedRequest | Refused:
+        """Have something corrected."""
+
+    def make_copy(self) -> AskedRequest | Refused:
+        """Make a copy of everything held; it is fetched in the mini-program."""
+
+    def under_way(self) -> Sequence[str]:
+        """What would go on after closing the account, because it is not finished."""
+
+    def close_account(self) -> ClosedAccount | Refused:
+        """Close the account at once and erase what may be erased."""
+
+
+@dataclass(frozen=True)
 class Ports:
     """Everything conversations may reach, one port per service."""
 
     marriage: MarriagePort
+    people: PeoplePort
+    rights: RightsPort

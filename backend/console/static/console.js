@@ -4,7 +4,11 @@
 (() => {
   const token = document.querySelector('meta[name="csrf-token"]')?.content;
   const dialog = document.getElementById("dialog");
-  const keys = document.getElementById("keys");
+  const help = document.getElementById("help");
+  const menu = document.getElementById("menu");
+  const menuOpener = document.querySelector(".menu-open");
+  const withoutKeys = document.documentElement.dataset.keys === "off";
+  document.documentElement.classList.add("js");
   // Where the last step was taken, so that the focus is there again when the list has been drawn anew.
   let place = null;
 
@@ -28,6 +32,12 @@
   document.addEventListener("htmx:config:request", (event) => {
     const { ctx } = event.detail;
     if (token) ctx.request.headers["X-CSRFToken"] = token;
+    if (ctx.sourceElement?.closest?.("[data-quiet]") === ctx.sourceElement) {
+      // Nobody asked for it: it must not keep a session alive, and leaves the focus where it is.
+      ctx.request.headers["X-Background"] = "1";
+      if (ctx.sourceElement.contains(document.activeElement)) rememberPlace(document.activeElement);
+      return;
+    }
     rememberPlace(ctx.sourceElement);
   });
 
@@ -39,6 +49,7 @@
       return;
     }
     if (dialog?.open) dialog.close();
+    if (document.activeElement?.closest("[data-row]")) place = null;  // a morph has kept the focus
     returnToPlace();
   });
 
@@ -48,8 +59,16 @@
   });
 
   document.addEventListener("click", (event) => {
-    const opener = event.target.closest("[data-open]");
-    if (opener) document.getElementById(opener.dataset.open)?.showModal();
+    const opened = document.getElementById(event.target.closest("[data-open]")?.dataset.open);
+    if (opened) {
+      event.preventDefault();  // without scripts the link leads to a page that says the same
+      opened.showModal();
+    }
+    event.target.closest("[data-put-away]")?.closest(".notice").remove();
+    for (const details of document.querySelectorAll("details.own[open]")) {
+      if (!details.contains(event.target) || opened) details.open = false;
+    }
+    if (event.target.closest(".menu-open")) showMenu(!menu.classList.contains("open"));
     const closer = event.target.closest("[data-close]");
     if (closer?.closest("dialog")) {
       event.preventDefault();
@@ -57,6 +76,31 @@
       returnToPlace();
     }
     if (event.target.closest("[data-print]")) window.print();
+  });
+
+  function showMenu(open) {
+    menu.classList.toggle("open", open);
+    menuOpener.setAttribute("aria-expanded", String(open));
+    if (open) menu.querySelector("a")?.focus();
+  }
+
+  function closeWithEscape() {
+    const own = document.querySelector("details.own[open]");
+    if (own) {
+      own.open = false;
+      own.querySelector("summary").focus();
+    } else if (menu?.classList.contains("open")) {
+      showMenu(false);
+      menuOpener.focus();
+    } else if (!dialog?.open && !help?.open) document.getElementById("notices")?.replaceChildren();
+  }
+
+  // A file is fetched once: its button rests until the page, drawn anew, says so.
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("[data-once]");
+    if (!form) return;
+    setTimeout(() => (form.querySelector("button").disabled = true));
+    setTimeout(() => location.reload(), 3000);
   });
 
   function moveBy(step) {
@@ -89,11 +133,13 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") return closeWithEscape();
+    if (withoutKeys || isTyping(event.target)) return;
     const key = event.key.toLowerCase();
     if (/^[1-9]$/.test(key)) return pressDigit(key);
-    if (dialog?.open || keys?.open) return;
-    if (key === "?") keys?.showModal();
+    if (dialog?.open || help?.open) return;
+    if (key === "?") help?.showModal();
     else if (key === "j" || key === "k") moveBy(key === "j" ? 1 : -1);
     else if (key === "/") {
       event.preventDefault();

@@ -3,6 +3,7 @@
 import { ChatLog, tintOf } from "./chat.js";
 import { $, attempt, element, get, send, toast } from "./dom.js";
 import { JournalList } from "./journal.js";
+import { Scanner } from "./scan.js";
 import { Clock, Consent, FaultForm } from "./tools.js";
 
 const POLL_EVERY = 1000;
@@ -14,6 +15,7 @@ const journal = new JournalList();
 const clock = new Clock(refresh);
 const consent = new Consent(current, refresh);
 const faults = new FaultForm(refresh);
+const scanner = new Scanner((code) => act("scans", { url: code.url }));
 
 function current() {
   return phone.residents.find((one) => one.id === phone.id) ?? phone.residents[0];
@@ -95,6 +97,7 @@ function drawSurroundings(state, resident) {
   drawMenu(state.menu.button);
   consent.update(state.templates, resident);
   faults.update(state.faults);
+  scanner.update(state.qr_codes, clock.now());
   $("phone-owner").textContent = `${resident.name}的手机`;
   $("follow-bar").hidden = resident.following;
   $("composer").hidden = !resident.following;

@@ -1,6 +1,8 @@
 """Every conversation there is, in the order the menu numbers them; the last ones have no number."""
 
 from workflows.chat.flows.marriage import BOOK, CANCEL, OWN, PAPERS, RESCHEDULE
+from workflows.chat.flows.people import PROXY
+from workflows.chat.flows.privacy import CLOSE, OWN_DATA, WISHES
 from workflows.chat.router import Directory, MenuEntry
 
 DIRECTORY = Directory(
@@ -9,8 +11,9 @@ DIRECTORY = Directory(
         MenuEntry("结婚登记预约", BOOK),
         MenuEntry("我的预约（改时间、取消）", OWN),
         MenuEntry("结婚登记要带什么", PAPERS),
+        MenuEntry("替家人代办", PROXY),
     ),
-    unlisted=(RESCHEDULE, CANCEL),
+    unlisted=(RESCHEDULE, CANCEL, OWN_DATA, WISHES, CLOSE),
     menu_keys={"MENU_MARRIAGE": "结婚登记", "MENU_MY_APPOINTMENTS": "我的预约", "MENU_HELP": "帮助"},
 )
 

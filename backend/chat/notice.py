@@ -1,0 +1,29 @@
+"""First contact: one short line with the address of the privacy rules, once per person and version (PIPL 17)."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from backend.chat.conversations import OpenConversation
+from backend.chat.texts import NOTICE_LINE
+from backend.people.rights.notice import current_notice, note_shown, rules_url
+from backend.people.rights.rules import Via
+from backend.storage import run
+
+# Replies stay short (stories.md): one that is full already leaves the line to the next.
+MOST_CHARACTERS, MOST_LINES = 300, 9
+
+_NOTED = sa.text("UPDATE conversations SET notice_version = :version WHERE id = :id")
+
+
+def with_notice(conversation: OpenConversation, saying: str) -> str:
+    """A reply, with the line below it where this person has not read it yet and the reply has room."""
+    version = current_notice().version
+    if conversation.notice_version >= version or not saying:
+        return saying
+    longer = f"{saying}\n{NOTICE_LINE.format(url=rules_url())}"
+    if len(longer) > MOST_CHARACTERS or len(longer.splitlines()) > MOST_LINES:
+        return saying
+    run(_NOTED, {"id": conversation.id, "version": version})
+    # The mini-program may have shown it before.
+    return longer if note_shown(conversation.person_id, version, Via.CHAT) else saying

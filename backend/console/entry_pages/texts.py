@@ -1,0 +1,17 @@
+"""What the pages of “my account” say after a step."""
+
+MY_ACCOUNT = "我的账号"
+
+NEW_WORD_TAKEN = "密码改好了。其他地方的登录已经退出。"
+SECOND_FACTOR_REMOVED = "第二重验证已关闭，恢复码也已作废。其他地方的登录已经退出。"
+SECOND_FACTOR_KEPT = "按本单位的规定，第二重验证不能关闭；换手机请点“换一部手机”。"
+NO_SECOND_FACTOR = "您还没有设置第二重验证，请先设置。"
+RECOVERY_CODE_USED = "您刚才用掉了一个恢复码，还剩 {left} 个。手机找回来或换好以后，请重新设置第二重验证。"
+SESSION_REVOKED = "已让那处登录退出。"
+SESSION_GONE = "那处登录已经退出了。"
+OTHERS_REVOKED = "已让其他 {count} 处登录退出。"
+NO_OTHERS = "没有其他地方的登录。"
+WECHAT_BOUND = "微信绑定好了。以后可以在登录页用微信扫码登录。"
+WECHAT_UNBOUND = "微信已解绑，不能再用它扫码登录。"
+WECHAT_AWAY = "现在连不上微信，请用密码登录。"
+WECHAT_AWAY_FOR_BINDING = "现在连不上微信，请过几分钟再绑定。"

@@ -1,0 +1,1 @@
+"""Resident web pages opened inside WeChat: large type, plain words, no script."""

@@ -1,0 +1,3 @@
+"""Headings of the resident web pages."""
+
+PRIVACY_TITLE = "您的个人信息"

@@ -1,0 +1,110 @@
+"""Every room's holdings and retention rules, and the tables that no holding answers for.
+
+A guard test asks that each table of the product stands in exactly one list, and docs/privacy.md says the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from backend.api.holdings import api_holding, api_rules
+from backend.chat.holdings import chat_holding, chat_rules
+from backend.kernel.personal_data import Batch, Holding, Period, RetentionRule
+from backend.marriage.holdings import marriage_holding
+from backend.marriage.retention import marriage_rules
+from backend.people.rights import texts
+from backend.people.rights.own_holding import account_holding, rights_holding
+from backend.people.rights.own_rules import people_rules
+from backend.people.rights.proxies_holding import proxies_holding
+from backend.staff.entry.expiry import forget_ended
+from messages.holdings import messages_holding, messages_rules
+
+# In the order of erasing: whoever is referred to comes last.
+HOLDINGS: tuple[Holding, ...] = (
+    marriage_holding,
+    chat_holding,
+    api_holding,
+    messages_holding,
+    proxies_holding,
+    rights_holding,
+    account_holding,
+)
+
+
+def _forget_entries(batch: Batch) -> int:
+    return forget_ended(batch.limit)
+
+
+STAFF_RULES = (
+    RetentionRule(
+        "staff.entries",
+        texts.STAFF_ENTRIES,
+        ("staff_sessions",),
+        Period(),
+        texts.SINCE_ENTRY,
+        texts.BASIS_ENTRIES,
+        _forget_entries,
+        timedelta(minutes=10),
+    ),
+    # Never erased by the program: the trail is a chain, and a trigger refuses it. A year is the least.
+    RetentionRule(
+        "staff.audit",
+        texts.STAFF_AUDIT,
+        ("audit_entries",),
+        Period(months=12),
+        texts.SINCE_RECORD,
+        texts.BASIS_AUDIT,
+        None,
+    ),
+)
+
+RULES: tuple[RetentionRule, ...] = (
+    *marriage_rules,
+    *messages_rules,
+    *chat_rules,
+    *api_rules,
+    *people_rules,
+    *STAFF_RULES,
+)
+
+# Tables without a resident's data, and why. Members of staff are persons too; theirs is the bureau's as an employer.
+_TREE = "the bureau's own places"
+_WORK = "what colleagues agreed and asked for among themselves"
+_STAFF = "members of staff, who are not residents here"
+_TRAIL = "ids of subjects only; append-only, kept as evidence"
+_SETTINGS = "what the bureau has set"
+_COUNTS = "counts and times without persons"
+
+NOT_OF_RESIDENTS: Mapping[str, str] = {
+    "approvals": _WORK,
+    "audit_bookmarks": _COUNTS,
+    "audit_entries": _TRAIL,
+    "audit_flags": _TRAIL,
+    "audit_links": _TRAIL,
+    "exports": _WORK,
+    "leases": _COUNTS,
+    "legal_days": _SETTINGS,
+    "legal_years": _SETTINGS,
+    "marriage_appointment_counts": _COUNTS,
+    "marriage_offices": _TREE,
+    "marriage_slots": _COUNTS,
+    "message_templates": _SETTINGS,
+    "organisation_nodes": _TREE,
+    "parameter_values": _SETTINGS,
+    "retention_runs": _COUNTS,
+    "role_assignments": _STAFF,
+    "staff_accounts": _STAFF,
+    "staff_half_sign_ins": _STAFF,
+    "staff_recovery_codes": _STAFF,
+    "staff_scan_tickets": _STAFF,
+    "staff_second_factors": _STAFF,
+    "staff_sessions": _STAFF,
+    "staff_wechat_bindings": _STAFF,
+}
+
+# Tables with residents' data in which no person can be asked for, and why that is so.
+NOT_BY_PERSON: Mapping[str, str] = {
+    "export_pieces": "sealed files that two persons agreed to; gone after 24 hours",
+    "watched_numbers": "protects whom it lists from being looked up; an index of its own purpose that matches no other",
+}

@@ -1,0 +1,243 @@
+"""Every route, for every role, for records of one's own place and of others, for oneself and for other people.
+
+Made from the table of routes: a route that comes later is tried by itself, and a record of a new kind has to be given
+to `records.make_records`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from backend.kernel.access import Access, Caller
+from backend.kernel.clock import clock_at
+from backend.staff import Role, passwords
+from backend.staff.demo import DISTRICT, STREETS, load_demo
+from backend.staff.permissions import ROLES
+from backend.storage import Database, transaction
+from tests.console.support import CHEAP_HASHER, TUESDAY, Desk, make_offices
+from tests.contract.records import everything_over, make_records
+from tests.guards.test_routes import NOBODY, address_of, methods, rules_for
+from tests.rights.support import Resident, make_resident
+
+# One account of the demonstration for each role.
+SIGN_INS = {
+    Role.REGISTRAR: "registrar-1",
+    Role.REGISTRY_HEAD: "head-1",
+    Role.COUNTER_CLERK: "clerk-1",
+    Role.PRIVACY_OFFICER: "privacy",
+    Role.AUDITOR: "auditor",
+    Role.SUPERVISOR: "supervisor",
+    Role.ADMINISTRATOR: "admin",
+}
+# Would end the session that the rest is tried with.
+ENDS_THE_SESSION = {"console.sign_out_form"}
+# Lists of the whole bureau, which belong to no place.
+OF_NO_PLACE = {"audit.well_known_remove": "the list of well-known people is one for the bureau"}
+# Nothing is there and the answer says so, whoever asks, whether it never was, is another's or has just ended.
+ANSWERED_ALIKE = {"entry.session_revoke": "a session that has ended meanwhile is what was wanted"}
+# Records that are somebody's own: whoever else asks, whatever they hold, is told that there is nothing.
+OWN_ALONE = {"session_id", "export_id"}
+# What an address says beside ids of records.
+WORDS: dict[str, Any] = {
+    "action": "confirm",
+    "what": "death",
+    "about": "start",
+    "name": "marriage.appointments",
+    "kind": "marriage_appointment",
+    "subject_id": NOBODY,
+    "position": 1,
+    "_rest": "no-such-page",
+}
+
+
+@pytest.fixture
+def district(clean_database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mapping[str, uuid.UUID]]:
+    """The demonstration's places and accounts, and one record of every kind, of the first registry and street."""
+    monkeypatch.setattr(passwords, "_hasher", CHEAP_HASHER)
+    with clock_at(TUESDAY):
+        load_demo()
+        make_offices()
+        records = make_records()
+        with transaction():
+            everything_over("insider", DISTRICT)
+            everything_over("outsider", STREETS[1])
+        yield records
+
+
+def staff_routes(app: Flask) -> list[tuple[Rule, Access, str]]:
+    """Every route for staff with each of its methods."""
+    return [
+        (rule, declared, method)
+        for rule, declared in rules_for(app, Caller.STAFF)
+        if rule.endpoint not in ENDS_THE_SESSION
+        for method in methods(rule)
+    ]
+
+
+def record_names(rule: Rule) -> set[str]:
+    """The records that an address names."""
+    return {name for name in rule.arguments if name.endswith("_id") and name != "subject_id"}
+
+
+def written(rule: Rule, records: Mapping[str, object]) -> str:
+    """The address of a rule about these records."""
+    values = {name: records.get(name, WORDS.get(name)) for name in rule.arguments}
+    for name, converter in rule._converters.items():
+        if type(converter).__name__ == "AnyConverter":
+            values[name] = sorted(converter.items)[0]
+    built = rule.build(values, append_unknown=False)
+    assert built is not None, rule.rule
+    return built[1]
+
+
+def calls(desk: Desk, method: str, address: str) -> TestResponse:
+    """Open a page or send a form."""
+    return desk.get(address) if method == "GET" else desk.post(address, {"note": "不合适"})
+
+
+def test_every_role_is_tried() -> None:
+    assert SIGN_INS.keys() == set(Role) == ROLES.keys()
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_opens_what_its_permissions_say_and_nothing_else(
+    app: Flask, district: Mapping[str, uuid.UUID], role: Role
+) -> None:
+    desk = Desk(app.test_client(), SIGN_INS[role])
+    wrong, refused, opened = [], 0, 0
+    for rule, declared, method in staff_routes(app):
+        status = calls(desk, method, address_of(rule, method)).status_code
+        forbidden = declared.permission is not None and declared.permission not in ROLES[role]
+        refused, opened = refused + forbidden, opened + (not forbidden)
+        if (status == 403) is not forbidden or status >= 500:
+            wrong.append(f"{method} {rule.rule}: {status}")
+    assert wrong == []
+    assert refused > 20
+    assert opened > 20
+
+
+def test_records_of_other_places_are_not_there(app: Flask, district: Mapping[str, uuid.UUID]) -> None:
+    desk = Desk(app.test_client(), "outsider")
+    tried, wrong = 0, []
+    for rule, _, method in staff_routes(app):
+        if record_names(rule) and rule.endpoint not in OF_NO_PLACE | ANSWERED_ALIKE:
+            tried += 1
+            status = calls(desk, method, written(rule, district)).status_code
+            if status != 404:
+                wrong.append(f"{method} {rule.rule}: {status}")
+    assert wrong == []
+    assert tried > 30
+
+
+def test_records_that_are_not_there_are_not_there_for_anybody(app: Flask, district: Mapping[str, uuid.UUID]) -> None:
+    desk, wrong = Desk(app.test_client(), "insider"), []
+    for rule, _, method in staff_routes(app):
+        if record_names(rule) and rule.endpoint not in ANSWERED_ALIKE:
+            status = calls(desk, method, written(rule, dict.fromkeys(record_names(rule), NOBODY))).status_code
+            if status != 404:
+                wrong.append(f"{method} {rule.rule}: {status}")
+    assert wrong == []
+
+
+def test_whoever_holds_the_place_finds_them(app: Flask, district: Mapping[str, uuid.UUID]) -> None:
+    """Without this the test before would be content with addresses that nobody can open."""
+    desk, wrong = Desk(app.test_client(), "insider"), []
+    for rule, _, method in staff_routes(app):
+        names = record_names(rule)
+        if method == "GET" and names and not names & OWN_ALONE:
+            status = calls(desk, method, written(rule, district)).status_code
+            if status != 200:
+                wrong.append(f"{method} {rule.rule}: {status}")
+    assert wrong == []
+
+
+def test_every_kind_of_record_is_tried(app: Flask, district: Mapping[str, uuid.UUID]) -> None:
+    names = {name for rule, _, _ in staff_routes(app) for name in record_names(rule)}
+    assert names == district.keys()
+    assert {rule.endpoint for rule, _, _ in staff_routes(app)} >= OF_NO_PLACE.keys()
+
+
+def test_what_is_answered_alike_is_left_alone(app: Flask, district: Mapping[str, uuid.UUID]) -> None:
+    desk = Desk(app.test_client(), "insider")
+    rules = [rule for rule, _, _ in staff_routes(app) if rule.endpoint in ANSWERED_ALIKE]
+    assert len(rules) == len(ANSWERED_ALIKE)
+    with transaction() as session:
+        before = session.scalar(sa.text("SELECT count(*) FROM staff_sessions"))
+    for rule in rules:
+        theirs, nobodys = (
+            calls(desk, "POST", written(rule, records)) for records in (district, {"session_id": NOBODY})
+        )
+        assert (theirs.status_code, theirs.location) == (nobodys.status_code, nobodys.location)
+    with transaction() as session:
+        assert session.scalar(sa.text("SELECT count(*) FROM staff_sessions")) == before
+
+
+# --- residents ---
+
+ResidentRecord = Callable[[Resident], object]
+
+
+def resident_rules(app: Flask) -> list[Rule]:
+    """The API's routes about one record."""
+    return [rule for rule, _ in rules_for(app, Caller.RESIDENT) if record_names(rule)]
+
+
+@pytest.fixture
+def owned(app: Flask, district: Mapping[str, uuid.UUID]) -> tuple[Resident, Mapping[str, uuid.UUID]]:
+    """A resident, and what is theirs."""
+    resident = make_resident(app, "owner")
+    asked = resident.asks("export").get_json()
+    with transaction() as session:
+        session.execute(
+            sa.text("UPDATE marriage_appointments SET booked_by = :me WHERE id = :id"),
+            {"me": resident.id, "id": district["appointment_id"]},
+        )
+        session.execute(
+            sa.text("UPDATE proxy_ties SET helper_id = :me WHERE id = :id"),
+            {"me": resident.id, "id": district["tie_id"]},
+        )
+    mine = {
+        "appointment_id": district["appointment_id"],
+        "tie_id": district["tie_id"],
+        "request_id": uuid.UUID(asked["id"]),
+    }
+    return resident, mine
+
+
+def sends(resident: Resident, method: str, address: str) -> TestResponse:
+    """Ask the API."""
+    body = {"slot_id": NOBODY} if address.endswith("/reschedule") else {}
+    headers = {"Authorization": f"Bearer {resident.token}"}
+    return resident.client.open(address, method=method, headers=headers, json=None if method == "GET" else body)
+
+
+def test_what_belongs_to_another_person_is_not_there(
+    app: Flask, owned: tuple[Resident, Mapping[str, uuid.UUID]]
+) -> None:
+    _, theirs = owned
+    stranger = make_resident(app, "stranger")
+    rules = resident_rules(app)
+    assert {name for rule in rules for name in record_names(rule)} == theirs.keys()
+    wrong = []
+    for rule in rules:
+        for method in methods(rule):
+            for records in (theirs, dict.fromkeys(theirs, NOBODY)):
+                answer = sends(stranger, method, written(rule, records))
+                if (answer.status_code, (answer.get_json() or {}).get("code")) != (404, "not_found"):
+                    wrong.append(f"{method} {rule.rule}: {answer.status_code}")
+    assert wrong == []
+
+
+def test_whoever_owns_it_finds_it(app: Flask, owned: tuple[Resident, Mapping[str, uuid.UUID]]) -> None:
+    owner, mine = owned
+    for rule in resident_rules(app):
+        if "GET" in methods(rule):
+            assert sends(owner, "GET", written(rule, mine)).status_code == 200, rule.rule
