@@ -135,7 +135,7 @@ messages_holding = Holding(
 
 messages_rules = (
     RetentionRule(
-        "messages.settled",
+        "outbox.settled",
         texts.RULE_SETTLED,
         ("outbox_messages", "delivery_attempts", "reminders"),
         Period(days=KEPT_FOR.days),

@@ -45,6 +45,7 @@ SEARCH_EMPTY = "请输入要找的号码或姓名。"
 # What a message was about, by its key in messages/catalogue.
 NOTICES = {
     "marriage.booked": "预约成功",
+    "privacy.request_answered": "个人信息请求有结果",
     "marriage.confirmed": "预约已确认",
     "marriage.refused": "预约未通过",
     "marriage.rescheduled": "改约成功",

@@ -195,7 +195,7 @@ def confirm(house: House, number: str) -> None:
     )
     board = house.product.get("/console/marriage/appointments?tab=all")
     found = house.product.post(
-        "/console/marriage/appointments/search",
+        "/console/search",
         data={"csrf_token": token_in(board.text), "q": number},
         headers={"Referer": origin},
     )

@@ -16,6 +16,7 @@ from backend.access_guard import UndeclaredRoute, install, route_access
 from backend.api.kit import PREFIX
 from backend.kernel.access import Access, Caller, access
 from backend.staff import Permission
+from backend.staff.approvals import approval_kinds
 
 # Staff routes that need no permission, and why.
 FOR_ALL_STAFF = {
@@ -24,6 +25,11 @@ FOR_ALL_STAFF = {
     "audit.relative_remove": "about one's own relatives",
     "audit.relatives": "about one's own relatives",
     "audit.state_reason": "adds a reason of one's own to the trail; what it is about asks for its permission itself",
+    "console.appearance": "how the console looks to oneself",
+    "console.help_page": "help holds no data",
+    "console.help_start": "help holds no data",
+    "console.search": "each room gives what the person may see",
+    "console.search_form": "each room gives what the person may see",
     "console.worklist": "each part of the page asks for the permission it needs",
     "entry.account_page": "about one's own account",
     "entry.password_form": "about one's own account",
@@ -44,6 +50,13 @@ FOR_ALL_STAFF = {
     "entry.wechat_unbind": "about one's own account",
     "console.sign_out_form": "whoever is signed in may sign out",
     "console.unknown_page": "answers 404 whatever is asked",
+    "staff_desk.approval_approve": "what is asked for names the permission over its place",
+    "staff_desk.approval_decline": "what is asked for names the permission over its place",
+    "staff_desk.approval_withdraw": "takes back one's own request",
+    "staff_desk.approvals": "one's own requests, and those one may decide",
+    "staff_desk.my_leave": "one's own leave",
+    "staff_desk.my_leave_end": "one's own leave",
+    "staff_desk.my_leave_take": "one's own leave, for at most fourteen days",
 }
 # Open to anyone who can reach the address, and why.
 FOR_ANYONE = {
@@ -162,7 +175,9 @@ def test_a_staff_route_without_permission_is_found():
 
 
 def test_every_permission_opens_something(app: Flask):
-    assert {declared.permission for _, declared in rules_for(app, Caller.STAFF)} >= set(Permission)
+    opened = {declared.permission for _, declared in rules_for(app, Caller.STAFF)}
+    decided = {kind.permission for kind in approval_kinds()}
+    assert opened | decided >= set(Permission)
 
 
 def test_staff_routes_lead_strangers_to_the_sign_in(app: Flask, client: FlaskClient):

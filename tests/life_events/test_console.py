@@ -58,8 +58,8 @@ def test_a_death_from_the_persons_page_to_the_result(clerk: Desk, slot: uuid.UUI
     remind(man)
     assert f"/console/life/{man}" in clerk.get(f"/console/people/{man}").text
     page = clerk.get(f"/console/life/{man}").text
-    assert "登记去世" in page
-    assert "更正去世登记" not in page
+    assert f"/console/life/{man}/death" in page
+    assert f"/console/life/{man}/reversal" not in page
     assert 'max="2026-11-23"' in clerk.get(f"/console/life/{man}/death").text
 
     checked = clerk.post(f"/console/life/{man}/death/check", REPORT)
@@ -75,7 +75,9 @@ def test_a_death_from_the_persons_page_to_the_result(clerk: Desk, slot: uuid.UUI
     assert "医学证明 610102-0001" in result
     assert str(person(man).died_on) == "2026-11-20"
     assert "life.death" in audited()
-    assert "更正去世登记" in clerk.get(f"/console/life/{man}").text
+    page = clerk.get(f"/console/life/{man}").text
+    assert f"/console/life/{man}/reversal" in page
+    assert f"/console/life/{man}/death" not in page
 
 
 def test_a_reversal_lists_what_could_not_be_restored(clerk: Desk, slot: uuid.UUID):

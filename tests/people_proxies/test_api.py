@@ -214,3 +214,11 @@ def test_nothing_personal_is_stored_in_the_clear(daughter: Mini, mother: Mini):
     for secret in (MOTHER[1], DAUGHTER[1], MOTHER[0], DAUGHTER[0]):
         assert secret not in kept
         assert secret.encode().hex() not in kept
+
+
+def test_agreeing_needs_no_body(daughter: Mini, mother: Mini):
+    tie_id = asked(daughter)
+    answer = mother.client.post(
+        f"/api/v1/proxies/{tie_id}/confirm", headers={"Authorization": f"Bearer {mother.token}"}
+    )
+    assert (answer.status_code, answer.get_json()["state"]) == (200, "confirmed")

@@ -10,15 +10,16 @@ import sqlalchemy as sa
 from backend.kernel.clock import MovableClock, now
 from backend.kernel.errors import AppError
 from backend.staff import Permission, Role, create_account, may
+from backend.staff import assignments as roles
 from backend.staff.accounts import deactivate_account, move_home, reset_password
 from backend.staff.assignments import end_role, give_role
 from backend.staff.audit import AuditEntry
 from backend.staff.demo import CANTEENS, COMMUNITIES, DISTRICT, STREETS, XINCHENG_REGISTRY
 from backend.staff.leave import take_leave
-from backend.staff.models import RoleAssignment
+from backend.staff.models import RoleAssignment, StaffAccount
 from backend.staff.nodes import close_node
-from backend.storage import broken_constraint, transaction
-from tests.staff.support import account, assignments, at_once, member, node
+from backend.storage import broken_constraint, session, transaction
+from tests.staff.support import Meeting, account, assignments, at_once, member, node
 
 
 def give(to: str, role: Role, over: str, by: str = "admin", **times: object) -> RoleAssignment:
@@ -109,16 +110,26 @@ def test_duties_are_separate_in_time_too(clock: MovableClock) -> None:
     give("auditor", Role.ADMINISTRATOR, DISTRICT, starts_at=leaves)
 
 
-def test_separate_duties_are_not_joined_by_two_at_once() -> None:
-    someone = member("someone", None, DISTRICT)
-    admin, district = account("admin"), node(DISTRICT).id
+@pytest.mark.parametrize("guarded", [True, False])
+def test_separate_duties_are_not_joined_by_two_at_once(guarded: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the account's lock both are given: that is the fault it is there for."""
+    someone, admin, district = member("someone", None, DISTRICT), account("admin"), node(DISTRICT).id
+    meeting, checks = Meeting(), roles.require_compatible
+
+    def check_then_meet(*arguments: object) -> None:
+        checks(*arguments)  # type: ignore[arg-type]
+        meeting.wait()
+
+    monkeypatch.setattr(roles, "require_compatible", check_then_meet)
+    if not guarded:
+        monkeypatch.setattr(roles, "locked_account", lambda account_id: session().get_one(StaffAccount, account_id))
     outcomes = at_once(
         [
             lambda: give_role(someone.id, Role.AUDITOR, district, by=admin),
             lambda: give_role(someone.id, Role.ADMINISTRATOR, district, by=admin),
         ]
     )
-    assert outcomes == {"done": 1, "invalid": 1}
+    assert outcomes == ({"done": 1, "invalid": 1} if guarded else {"done": 2})
 
 
 def test_a_stand_in_keeps_duties_separate() -> None:

@@ -122,7 +122,7 @@ class Registrar:
         """The path of an appointment's page, found on the board by its number."""
         board = self.opens("/console/marriage/appointments?tab=all")
         answer = self.browser.post(
-            "/console/marriage/appointments/search",
+            "/console/search",
             data={"csrf_token": token_in(board), "q": number},
             headers={"Referer": self.world.product_url},
         )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from flask import abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from backend.console.audit_pages.reasons import require_reason
 from backend.console.guard import current_account, is_htmx
 from backend.console.people_pages import texts
 from backend.console.people_pages.blueprint import people
@@ -20,7 +21,8 @@ from backend.people.finding import MOST_FOUND, find_persons, visible_person
 from backend.people.history import events_of, identities_of
 from backend.people.notices import SUBJECT_KIND
 from backend.people.texts import EVENT_NAMES, PAPER_NAMES
-from backend.staff import Permission, record
+from backend.staff import Permission
+from backend.staff.audit import record_look, watch_index
 from backend.storage import transaction
 
 MOST_CHARACTERS = 60
@@ -71,8 +73,7 @@ def search() -> AnyResponse | str:
 def look_for(text: str) -> Sequence[PersonView] | None:
     """Persons the one at the desk may see, with an audit row that names them by their ids."""
     found = find_persons(scope_for(Permission.READ_PERSONS), text)
-    shown = [str(person.id) for person in found or ()]
-    record("people.searched", SUBJECT_KIND, None, account_id=current_account().id, persons=shown)
+    record_look("people.searched", SUBJECT_KIND, [person.id for person in found or ()], account_id=current_account().id)
     return found
 
 
@@ -84,7 +85,7 @@ def person(person_id: uuid.UUID) -> str:
         found = visible_person(scope_for(Permission.READ_PERSONS), person_id)
         if found is None:
             abort(404)
-        record("people.person_viewed", SUBJECT_KIND, person_id, account_id=current_account().id)
+        note_look("people.person_viewed", found)
         return render_person(found)
 
 
@@ -97,10 +98,19 @@ def reveal(person_id: uuid.UUID, what: str) -> str:
         value = None if found is None else found.id_number if what == "number" else found.phone
         if found is None or value is None:
             abort(404)
-        record(f"people.{what}_revealed", SUBJECT_KIND, person_id, account_id=current_account().id)
+        note_look(f"people.{what}_revealed", found, what)
         if is_htmx():
             return render_template("console/people/whole.html", value=value, what=what)
         return render_person(found, {what: value})
+
+
+def note_look(action: str, found: PersonView, *fields: str) -> None:
+    """Leave an audit row of a look at a person; one's own record and a relative's open only after a reason."""
+    indexes = [] if found.id_number is None else [watch_index(found.id_number)]
+    require_reason(SUBJECT_KIND, found.id, indexes, url_for("people.person", person_id=found.id))
+    record_look(
+        action, SUBJECT_KIND, [found.id], number_indexes=indexes, account_id=current_account().id, fields=fields
+    )
 
 
 def render_person(found: PersonView, revealed: dict[str, str] | None = None) -> str:
