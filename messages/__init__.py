@@ -5,6 +5,7 @@
 | `notices`, `catalogue` | what can be said: wording, fields, channels |
 | `outbox` | `post` writes a row in the caller's transaction; states and their moves |
 | `reminders` | rows that are due later and follow their subject |
+| `silence` | nothing more is sent to somebody who has died, and again when that was a mistake |
 | `credits`, `templates` | permission to write to people, and WeChat's templates |
 | `receipts` | pushes that tell what became of a message |
 | `attention` | what is left for people |

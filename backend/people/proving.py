@@ -125,6 +125,9 @@ def _refuse(proof: Proof, own: Person | None, holder: Person | None, index: byte
         return
     if own.id_number_index is not None:
         raise AppError("state_conflict", OTHER_PERSON if online else DESK_OTHER_PERSON, 409)
+    if online and holder is not None and _has_wechat(holder.id):
+        # A name and a number are known to relatives and landlords too; what a WeChat already leads to, they do not get.
+        raise AppError("counter_needed", COUNTER_NEEDED, 409)
     if own.died_on is not None or own.closed_at is not None:
         raise AppError("counter_needed", COUNTER_NEEDED, 409)
 

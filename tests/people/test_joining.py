@@ -19,7 +19,7 @@ from backend.marriage.models import Appointment, Via
 from backend.marriage.queries import own_appointments
 from backend.marriage.rules import State
 from backend.people import joining
-from backend.people.binding import bind_by_code, give_code
+from backend.people.binding import ask_code, bind_by_code, give_code
 from backend.people.counter import verify_at_counter
 from backend.people.identities import identity_for
 from backend.people.joining import join_persons, lock_persons, on_joined, sweep_joins, tables_moved
@@ -108,14 +108,14 @@ def test_the_login_goes_on_and_so_does_the_conversation(
 
 
 def test_of_two_holds_the_longer_one_stays(
-    phone: Phones, service: Service, slots: tuple[uuid.UUID, uuid.UUID], clock: MovableClock
+    phone: Phones, service: Service, clerk: uuid.UUID, slots: tuple[uuid.UUID, uuid.UUID], clock: MovableClock
 ) -> None:
     old, new = phone("old"), phone("new")
     old.verifies(1)
     hold_place(slots[0], old.person_id())
     clock.advance(timedelta(minutes=1))
     hold_place(slots[1], new.person_id())
-    new.verifies(1)
+    verify_at_counter(clerk, card(1, code=ask_code(new.identity_id).digits))
     with transaction() as db:
         held = db.execute(sa.select(Appointment.slot_id, Appointment.booked_by).where(Appointment.state == State.HELD))
         assert held.all() == [(slots[1], old.person_id())]
@@ -225,11 +225,24 @@ def test_a_join_is_written_down(phone: Phones, service: Service, clerk: uuid.UUI
     assert count("persons", "id = :gone", gone=gone) == 0
 
 
-def test_those_who_are_reached_already_are_told_of_another_wechat(phone: Phones, service: Service) -> None:
+def test_a_name_and_a_number_alone_do_not_lead_to_somebody_who_has_a_wechat(phone: Phones, service: Service) -> None:
+    """Relatives and landlords know both; another WeChat of the same person comes to a counter."""
+    wang = phone()
+    wang.verifies(1)
+    stranger = phone("stranger")
+    refused = stranger.verifies(1)
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "counter_needed")
+    assert stranger.get()["level"] == 0
+    assert stranger.person_id() != wang.person_id()
+
+
+def test_those_who_are_reached_already_are_told_of_another_wechat(
+    phone: Phones, service: Service, clerk: uuid.UUID
+) -> None:
     wang = phone()
     wang.verifies(1)
     assert count("outbox_messages", "notice = 'people.identity_joined'") == 0
-    phone("second").verifies(1)
+    verify_at_counter(clerk, card(1, code=ask_code(phone("second").identity_id).digits))
     assert (
         count("outbox_messages", "notice = 'people.identity_joined' AND recipient_id = :id", id=wang.person_id()) == 1
     )

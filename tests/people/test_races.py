@@ -28,15 +28,26 @@ from tests.people.support import CARD, Phone, Service, card, card_number, count,
 
 Phones = Callable[..., Phone]
 CALLERS = 8
+COUNTERS = 4
 ROUNDS = 5
 
 
-def test_many_wechats_that_prove_one_number_are_one_person(phone: Phones, service: Service) -> None:
+def test_of_many_wechats_that_claim_one_number_online_one_gets_it(phone: Phones, service: Service) -> None:
     for turn in range(ROUNDS):
         wechats = [phone(f"{turn}-{caller}").identity_id for caller in range(CALLERS)]
         claim = read_claim("王小明", CARD, card_number(turn))
         outcomes = all_at_once(CALLERS, lambda i, w=wechats, c=claim: verify_person(w[i], c))
-        assert outcomes == Counter(done=CALLERS)
+        assert outcomes == Counter(done=1, counter_needed=CALLERS - 1)
+        assert [person_of(one) for one in wechats].count(person_by_number(CARD, card_number(turn))) == 1
+        assert count("persons", "level = 2") == turn + 1
+
+
+def test_many_wechats_that_prove_one_number_at_counters_are_one_person(phone: Phones, clerk: uuid.UUID) -> None:
+    for turn in range(ROUNDS):
+        wechats = [phone(f"{turn}-{caller}").identity_id for caller in range(COUNTERS)]
+        cards = [card(turn, code=ask_code(one).digits) for one in wechats]
+        outcomes = all_at_once(COUNTERS, lambda i, c=cards: verify_at_counter(clerk, c[i]))
+        assert outcomes == Counter(done=COUNTERS)
         assert {person_of(one) for one in wechats} == {person_by_number(CARD, card_number(turn))}
         assert count("persons") == turn + 1
         assert count("proof_tries") == 0
