@@ -20,6 +20,7 @@ from backend.people.counter import verify_at_counter
 from backend.people.finding import MOST_FOUND
 from backend.people.models import Person
 from backend.staff import NodeKind, Role, create_account, make_node
+from backend.staff.audit.watch import declare_relative
 from backend.staff.demo import DEMONSTRATION_PASSWORD
 from backend.staff.models import OrganisationNode
 from backend.storage import database, transaction
@@ -378,3 +379,19 @@ def test_nothing_personal_is_written_down_in_the_trail(desk: Desks, people: Peop
         trail = "".join(db.scalars(sa.text("SELECT row_to_json(a)::text FROM audit_entries AS a")))
     for hidden in ("王小明", "钱多多", card_number(0), card_number(7), "13812345678", "13900000000"):
         assert hidden not in trail
+
+
+def test_a_relatives_record_opens_only_after_a_reason(desk: Desks, people: People) -> None:
+    officer = desk()
+    with transaction() as db:
+        account_id = db.scalar(sa.text("SELECT id FROM staff_accounts WHERE username = 'counter-clerk.district'"))
+        assert account_id is not None
+        declare_relative(account_id, "王小明", card_number(0), "parent")
+    page = f"{HOME}/{people['east']}"
+    asked = officer.get(page).text
+    assert "请先说明理由" in asked
+    assert "王小明" not in asked
+    form = {"kind": "person", "id": str(people["east"]), "next": page, "purpose": "同事都在外出，由我代办"}
+    assert officer.post("/console/reasons/relative", form).location == page
+    assert "王小明" in officer.get(page).text
+    assert audit("people.person_viewed") == [(str(people["east"]), {"unusual": ["relative"]})]

@@ -12,6 +12,7 @@ from backend.console.guard import current_account, say
 from backend.console.life_pages import texts
 from backend.console.life_pages.blueprint import life
 from backend.console.life_pages.forms import FIELDS, KINDS, all_communities, read_report
+from backend.console.people_pages.looks import note_look
 from backend.console.people_pages.scope import account_names, place_names, scope_for
 from backend.kernel.access import Caller, access
 from backend.kernel.clock import today
@@ -24,6 +25,7 @@ from backend.people.life_events.rules import SOURCES, EventKind
 from backend.people.life_events.texts import KIND_NAMES, SOURCE_NAMES
 from backend.people.notices import SUBJECT_KIND
 from backend.staff import Permission, record
+from backend.staff.audit import record_look
 from backend.storage import transaction
 
 _WHAT = "<any(death, reversal, move, name):what>"
@@ -35,7 +37,7 @@ def person(person_id: uuid.UUID) -> str:
     """What was recorded of a person, and what can be recorded now."""
     with transaction():
         found = _visible(person_id)
-        record("life.person_viewed", SUBJECT_KIND, person_id, account_id=current_account().id)
+        note_look("life.person_viewed", found, request.path)
         events = events_of(person_id)
         names = account_names([event.recorded_by for event in events])
     return render_template(
@@ -113,7 +115,7 @@ def event(event_id: uuid.UUID) -> str:
         about = visible_person(scope_for(Permission.RECORD_LIFE_EVENTS), found.person_id)
         if about is None and found.recorded_by != current_account().id:
             abort(404)
-        record("life.event_viewed", SUBJECT_KIND, found.person_id, account_id=current_account().id)
+        record_look("life.event_viewed", SUBJECT_KIND, [found.person_id], account_id=current_account().id)
         return render_template(
             "console/life/event.html",
             event=found,

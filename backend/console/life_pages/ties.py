@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.console.guard import current_account, say
 from backend.console.life_pages import texts
 from backend.console.life_pages.blueprint import life
+from backend.console.people_pages.looks import note_look
 from backend.console.people_pages.scope import scope_for
 from backend.kernel.access import Caller, access
 from backend.kernel.errors import AppError
@@ -32,7 +33,7 @@ def ties(person_id: uuid.UUID) -> str:
     """Who may act for a person, whom they may act for, and what waits for an answer."""
     with transaction():
         found = _visible(person_id)
-        record("proxies.viewed", "person", person_id, account_id=current_account().id)
+        note_look("proxies.viewed", found, request.path)
         return _render(found)
 
 

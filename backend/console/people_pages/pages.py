@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from flask import abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.console.audit_pages.reasons import require_reason
 from backend.console.guard import current_account, is_htmx
 from backend.console.people_pages import texts
 from backend.console.people_pages.blueprint import people
+from backend.console.people_pages.looks import note_look
 from backend.console.people_pages.scope import account_names, place_names, scope_for
 from backend.kernel.access import Caller, access
 from backend.kernel.clock import today
@@ -22,7 +22,7 @@ from backend.people.history import events_of, identities_of
 from backend.people.notices import SUBJECT_KIND
 from backend.people.texts import EVENT_NAMES, PAPER_NAMES
 from backend.staff import Permission
-from backend.staff.audit import record_look, watch_index
+from backend.staff.audit import record_look
 from backend.storage import transaction
 
 MOST_CHARACTERS = 60
@@ -85,7 +85,7 @@ def person(person_id: uuid.UUID) -> str:
         found = visible_person(scope_for(Permission.READ_PERSONS), person_id)
         if found is None:
             abort(404)
-        note_look("people.person_viewed", found)
+        note_look("people.person_viewed", found, request.path)
         return render_person(found)
 
 
@@ -98,19 +98,10 @@ def reveal(person_id: uuid.UUID, what: str) -> str:
         value = None if found is None else found.id_number if what == "number" else found.phone
         if found is None or value is None:
             abort(404)
-        note_look(f"people.{what}_revealed", found, what)
+        note_look(f"people.{what}_revealed", found, url_for("people.person", person_id=person_id), what)
         if is_htmx():
             return render_template("console/people/whole.html", value=value, what=what)
         return render_person(found, {what: value})
-
-
-def note_look(action: str, found: PersonView, *fields: str) -> None:
-    """Leave an audit row of a look at a person; one's own record and a relative's open only after a reason."""
-    indexes = [] if found.id_number is None else [watch_index(found.id_number)]
-    require_reason(SUBJECT_KIND, found.id, indexes, url_for("people.person", person_id=found.id))
-    record_look(
-        action, SUBJECT_KIND, [found.id], number_indexes=indexes, account_id=current_account().id, fields=fields
-    )
 
 
 def render_person(found: PersonView, revealed: dict[str, str] | None = None) -> str:
