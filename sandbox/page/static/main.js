@@ -179,6 +179,8 @@ function tap(button) {
 
 // Something the resident does; the log shows it at once and the reply when it comes.
 async function act(what, body) {
+  // Whoever is quicker than the first look waits for it: until then nobody knows whose phone this is.
+  while (!phone.id) await new Promise((done) => setTimeout(done, 50));
   const path = `/sandbox/users/${phone.id}/${what}`;
   phone.sending += 1;
   setTimeout(refresh, 60);
