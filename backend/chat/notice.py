@@ -16,14 +16,24 @@ MOST_CHARACTERS, MOST_LINES = 300, 9
 _NOTED = sa.text("UPDATE conversations SET notice_version = :version WHERE id = :id")
 
 
+def fits(saying: str) -> bool:
+    """Whether a reply has room for the line."""
+    longer = _longer(saying)
+    return len(longer) <= MOST_CHARACTERS and len(longer.splitlines()) <= MOST_LINES
+
+
+def _longer(saying: str) -> str:
+    return f"{saying}\n{NOTICE_LINE.format(url=rules_url())}"
+
+
 def with_notice(conversation: OpenConversation, saying: str) -> str:
     """A reply, with the line below it where this person has not read it yet and the reply has room."""
     version = current_notice().version
     if conversation.notice_version >= version or not saying:
         return saying
-    longer = f"{saying}\n{NOTICE_LINE.format(url=rules_url())}"
-    if len(longer) > MOST_CHARACTERS or len(longer.splitlines()) > MOST_LINES:
+    if not fits(saying):
         return saying
+    longer = _longer(saying)
     run(_NOTED, {"id": conversation.id, "version": version})
     # The mini-program may have shown it before.
     return longer if note_shown(conversation.person_id, version, Via.CHAT) else saying

@@ -22,6 +22,7 @@ import sqlalchemy as sa
 
 from backend.chat.conversations import LIFETIME, read_progress, seal_progress
 from backend.chat.inbox import Claimed
+from backend.chat.notice import fits
 from backend.kernel.clock import now
 from backend.kernel.gathering import Gathering
 from backend.kernel.ids import new_id
@@ -48,12 +49,12 @@ MOST_AT_ONCE = 32
 # believes them small.
 _READ = sa.text(
     """
-    SELECT said.place, conversation.id, conversation.state_sealed, conversation.version
+    SELECT said.place, conversation.id, conversation.state_sealed, conversation.notice_version, conversation.version
     FROM unnest(string_to_array(:openids, :mark), string_to_array(:dedup_keys, :mark))
         WITH ORDINALITY AS said(openid, dedup_key, place)
     CROSS JOIN LATERAL (
-        SELECT id, state_sealed, xmin::text AS version FROM conversations
-        WHERE app_id = :app_id AND openid = said.openid AND notice_version >= :notice_version LIMIT 1
+        SELECT id, state_sealed, notice_version, xmin::text AS version FROM conversations
+        WHERE app_id = :app_id AND openid = said.openid LIMIT 1
     ) AS conversation
     WHERE (
         SELECT id FROM inbound_pushes WHERE app_id = :app_id AND inbound_pushes.dedup_key = said.dedup_key
@@ -171,7 +172,6 @@ def _turns(app_id: str, batch: Sequence[Said], places: Sequence[int], moment: da
     values = {
         "app_id": app_id,
         "mark": _MARK,
-        "notice_version": current_notice().version,  # whoever has not read the rules takes the locked turn
         "openids": _MARK.join(message.sender for message in messages),
         "dedup_keys": _MARK.join(message.dedup_key for message in messages),
     }
@@ -191,6 +191,8 @@ def _turn(row: Any, said: Said, moment: datetime) -> _Turn | None:
         return None
     if routed.hand_over:
         return None
+    if row.notice_version < current_notice().version and fits(routed.saying):
+        return None  # the locked turn also says where the privacy rules are
     reply = text_reply(said.message, routed.saying) if routed.saying else None
     return _Turn(row.id, row.version, Claimed(new_id()), said, routed.progress, reply)
 
