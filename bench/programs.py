@@ -15,7 +15,7 @@ from backend.embedded import processes
 from bench.load import HOST
 
 ROOT = Path(__file__).parent.parent
-WORKERS, THREADS = 2, 4
+WORKERS, THREADS = 2, 16
 _START_SECONDS = 30.0
 
 

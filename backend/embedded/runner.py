@@ -234,7 +234,7 @@ def start_servers(plan: Plan, reporter: Reporter, supervisor: Supervisor) -> dic
 def product_programs(plan: Plan, env: dict[str, str]) -> list[Child]:
     """The processes of the product, in the order they are started."""
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(plan.port)]
-    web += ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
+    web += ["--workers", "2", "--blocking-threads", "16", "--no-ws", "--log-level", "warning"]
     web += ["--respawn-failed-workers", "--workers-kill-timeout", "1", "wsgi:app"]
     children = [
         Child("web", web, env, grace=2.0),

@@ -27,7 +27,7 @@ class Base(orm.DeclarativeBase):
 class Database:
     """One pooled engine. Times are shown in 北京时间; a statement never waits for ever."""
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+    def __init__(self, url: str, *, pool_size: int = 16) -> None:
         self.engine = sa.create_engine(
             url,
             isolation_level="READ COMMITTED",
