@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import request
+from flask import Response, jsonify, request
 
 from backend.api import texts
 from backend.kernel.clock import now
@@ -51,6 +51,14 @@ _FORGET = sa.text(
     WHERE id IN (SELECT id FROM idempotent_answers WHERE created_at < :before LIMIT :limit)
     """
 )
+
+
+def answer_once(caller_id: uuid.UUID, command: Callable[[], Answer]) -> Response:
+    """The response to a command that runs `once`. Its body is JSON already, because it may be one that was kept."""
+    body, status = once(caller_id, command)
+    response = jsonify(body)
+    response.status_code = status
+    return response
 
 
 def once(caller_id: uuid.UUID, command: Callable[[], Answer]) -> Answer:

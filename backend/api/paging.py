@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
+from collections.abc import Sequence
 from typing import Any
 
 import marshmallow as ma
@@ -12,6 +10,7 @@ from marshmallow import fields, validate
 
 from backend.api import texts
 from backend.kernel.errors import AppError
+from backend.kernel.paging import Cursor, Page, Row
 
 MAX_LIMIT = 100
 
@@ -23,22 +22,16 @@ class PageQuery(ma.Schema):
     limit = fields.Integer(load_default=20, validate=validate.Range(1, MAX_LIMIT))
 
 
-def encode_cursor(*values: str) -> str:
-    """Where a page ended, as one opaque string."""
-    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
-
-
-def decode_cursor(cursor: str, length: int) -> list[Any]:
-    """The strings a cursor of ours holds; raises `AppError` for anything else."""
+def read_cursor(text: str | None) -> Cursor | None:
+    """The cursor in a query; raises `AppError` invalid for anything that is not one of ours."""
+    if text is None:
+        return None
     try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, binascii.Error):
-        raise bad_cursor() from None
-    if not isinstance(values, list) or len(values) != length or not all(isinstance(value, str) for value in values):
-        raise bad_cursor()
-    return values
+        return Cursor.read(text)
+    except ValueError:
+        raise AppError("invalid", texts.BAD_CURSOR, 422, errors={"cursor": [texts.BAD_CURSOR]}) from None
 
 
-def bad_cursor() -> AppError:
-    """The refusal of a cursor that is not ours."""
-    return AppError("invalid", texts.BAD_CURSOR, 422, errors={"cursor": [texts.BAD_CURSOR]})
+def page_body(page: Page[Row], items: Sequence[Any] | None = None) -> dict[str, Any]:
+    """A page as every list answers it; `items` where the rows are not what is shown."""
+    return {"items": page.rows if items is None else items, "next_cursor": str(page.next) if page.next else None}

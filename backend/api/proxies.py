@@ -6,22 +6,21 @@ What a helper asks is answered alike whether or not the principal is known here.
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import Any
 
 import marshmallow as ma
-from flask import jsonify
 from marshmallow import fields, validate
 
-from backend.api.idempotency import Answer, once
+from backend.api.idempotency import Answer, answer_once
 from backend.api.kit import ApiBlueprint, documented, resident
-from backend.api.paging import PageQuery, bad_cursor, decode_cursor, encode_cursor
+from backend.api.paging import PageQuery, page_body, read_cursor
 from backend.kernel.access import Caller, access
 from backend.kernel.identity import IdType
+from backend.kernel.paging import page_of
 from backend.people.proxies.answer import confirm_as_principal, confirm_by_code, count_try, decline
 from backend.people.proxies.ask import Wish, ask_proxy
 from backend.people.proxies.cut import cut
-from backend.people.proxies.queries import Act, Cursor, acts_of, tie_of, ties_of
+from backend.people.proxies.queries import acts_of, tie_of, ties_of
 from backend.people.proxies.rules import Confirmation, Relation, TieState
 from backend.rate_limits import limiter
 
@@ -101,10 +100,8 @@ _tie = TieSchema()
 @access(Caller.RESIDENT)
 def list_ties(query: dict[str, Any]) -> dict[str, Any]:
     """Ties in which the caller helps or is helped, newest first."""
-    views = ties_of(resident().person_id, _cursor(query["cursor"]), query["limit"] + 1)
-    page = views[: query["limit"]]
-    after = encode_cursor(page[-1].asked_at.isoformat(), str(page[-1].id)) if len(views) > len(page) else None
-    return {"items": page, "next_cursor": after}
+    views = ties_of(resident().person_id, read_cursor(query["cursor"]), query["limit"] + 1)
+    return page_body(page_of(views, query["limit"], lambda view: (view.asked_at, view.id)))
 
 
 @blueprint.route("", methods=["POST"])
@@ -124,7 +121,7 @@ def create_tie(data: dict[str, Any]) -> Any:
     def command() -> Answer:
         return _tie.dump(tie_of(ask_proxy(person_id, wish).id, person_id)), 201
 
-    return _raw(*once(person_id, command))
+    return answer_once(person_id, command)
 
 
 @blueprint.route("/<uuid:tie_id>/confirm", methods=["POST"])
@@ -146,7 +143,7 @@ def confirm(data: dict[str, Any], tie_id: uuid.UUID) -> Any:
             confirm_by_code(tie_id, person_id, code, may_try=may_try)
         return _tie.dump(tie_of(tie_id, person_id)), 200
 
-    return _raw(*once(person_id, command))
+    return answer_once(person_id, command)
 
 
 @blueprint.route("/<uuid:tie_id>/decline", methods=["POST"])
@@ -161,7 +158,7 @@ def refuse(tie_id: uuid.UUID) -> Any:
         decline(tie_id, person_id)
         return _tie.dump(tie_of(tie_id, person_id)), 200
 
-    return _raw(*once(person_id, command))
+    return answer_once(person_id, command)
 
 
 @blueprint.route("/<uuid:tie_id>/cut", methods=["POST"])
@@ -176,7 +173,7 @@ def end(tie_id: uuid.UUID) -> Any:
         cut(tie_id, person_id)
         return _tie.dump(tie_of(tie_id, person_id)), 200
 
-    return _raw(*once(person_id, command))
+    return answer_once(person_id, command)
 
 
 @blueprint.route("/<uuid:tie_id>/acts")
@@ -186,27 +183,5 @@ def end(tie_id: uuid.UUID) -> Any:
 @access(Caller.RESIDENT)
 def list_acts(query: dict[str, Any], tie_id: uuid.UUID) -> dict[str, Any]:
     """What was done under a tie, newest first; both sides may look."""
-    acts = acts_of(tie_id, resident().person_id, _cursor(query["cursor"]), query["limit"] + 1)
-    page: list[Act] = list(acts[: query["limit"]])
-    after = encode_cursor(page[-1].at.isoformat(), str(page[-1].id)) if len(acts) > len(page) else None
-    return {"items": page, "next_cursor": after}
-
-
-def _raw(body: Any, status: int) -> Any:
-    """An answer that is JSON already, because it may be one that was kept."""
-    response = jsonify(body)
-    response.status_code = status
-    return response
-
-
-def _cursor(text: str | None) -> Cursor | None:
-    if not text:
-        return None
-    at, row_id = decode_cursor(text, 2)
-    try:
-        cursor = Cursor(datetime.fromisoformat(at), uuid.UUID(row_id))
-    except ValueError:
-        raise bad_cursor() from None
-    if cursor.at.tzinfo is None:
-        raise bad_cursor()
-    return cursor
+    acts = acts_of(tie_id, resident().person_id, read_cursor(query["cursor"]), query["limit"] + 1)
+    return page_body(page_of(acts, query["limit"], lambda act: (act.at, act.id)))

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response
 
-from backend.api.idempotency import Answer, once
+from backend.api.idempotency import Answer, answer_once
 from backend.api.kit import ApiBlueprint, documented, resident
 from backend.api.me import blueprint as me
-from backend.api.paging import PageQuery, bad_cursor, decode_cursor, encode_cursor
+from backend.api.paging import PageQuery, page_body, read_cursor
 from backend.api.rights_schemas import (
     ChoiceSchema,
     ConsentListSchema,
@@ -25,6 +25,7 @@ from backend.api.rights_schemas import (
     RequestListSchema,
 )
 from backend.kernel.access import Caller, access
+from backend.kernel.paging import page_of
 from backend.people.rights import texts
 from backend.people.rights.answers import ask_for_oneself
 from backend.people.rights.consent import Consent, choose, consents
@@ -114,10 +115,7 @@ def create_request(data: dict[str, Any]) -> Any:
         asked = ask_for_oneself(person_id, data["kind"], data["words"], Via.API, confirmed=data["confirmed"])
         return _detail.dump(_detailed(asked)), 201
 
-    body, status = once(person_id, command)
-    response = jsonify(body)
-    response.status_code = status
-    return response
+    return answer_once(person_id, command)
 
 
 @blueprint.route("")
@@ -127,15 +125,11 @@ def create_request(data: dict[str, Any]) -> Any:
 @access(Caller.RESIDENT)
 def list_requests(query: dict[str, Any]) -> dict[str, Any]:
     """The caller's requests, newest first."""
-    after = _cursor(query["cursor"]) if query["cursor"] else None
-    rows = own_requests(resident().person_id, after, query["limit"] + 1)
-    page = rows[: query["limit"]]
-    files = copy_until([row.id for row in page])
-    more = len(rows) > len(page)
-    return {
-        "items": [_request(row, files.get(row.id)) for row in page],
-        "next_cursor": encode_cursor(page[-1].received_at.isoformat(), str(page[-1].id)) if more else None,
-    }
+    limit = query["limit"]
+    rows = own_requests(resident().person_id, read_cursor(query["cursor"]), limit + 1)
+    page = page_of(rows, limit, lambda row: (row.received_at, row.id))
+    files = copy_until([row.id for row in page.rows])
+    return page_body(page, [_request(row, files.get(row.id)) for row in page.rows])
 
 
 @blueprint.route("/<uuid:request_id>")
@@ -159,17 +153,6 @@ def get_file(query: dict[str, str], request_id: uuid.UUID) -> Response:
     own_request(request_id, resident().person_id)
     body, headers = copy_file(fetch_copy(request_id), query["form"])
     return Response(body, headers=headers)
-
-
-def _cursor(text: str) -> tuple[datetime, uuid.UUID]:
-    received_at, row_id = decode_cursor(text, 2)
-    try:
-        cursor = (datetime.fromisoformat(received_at), uuid.UUID(row_id))
-    except ValueError:
-        raise bad_cursor() from None
-    if cursor[0].tzinfo is None:
-        raise bad_cursor()
-    return cursor
 
 
 def _consent(consent: Consent) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -37,6 +37,16 @@ def now() -> datetime:
 def today() -> date:
     """The civil date in 北京时间 (domain-rules §1.1-1)."""
     return now().date()
+
+
+def start_of_day(day: date) -> datetime:
+    """Midnight at the beginning of a civil day, in 北京时间."""
+    return datetime.combine(day, time(), BEIJING)
+
+
+def end_of_day(day: date) -> datetime:
+    """The moment at which a civil day is over: the midnight after it."""
+    return start_of_day(day + timedelta(days=1))
 
 
 class MovableClock:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from flask import jsonify
-
-from backend.api.idempotency import Answer, once
+from backend.api.idempotency import Answer, answer_once
 from backend.api.kit import ApiBlueprint, documented, resident
-from backend.api.paging import PageQuery, bad_cursor, decode_cursor, encode_cursor
+from backend.api.paging import PageQuery, page_body, read_cursor
 from backend.kernel.access import Caller, access
 from backend.kernel.errors import AppError
 from backend.kernel.masking import mask_number
+from backend.kernel.paging import page_of
 from backend.marriage import offers
 from backend.marriage.book import Booked, BookingRequest, book_appointment
 from backend.marriage.cancel import cancel_appointment
 from backend.marriage.couples import PartyInput
 from backend.marriage.models import Appointment, Via
-from backend.marriage.queries import Cursor, own_appointment, own_appointments
+from backend.marriage.queries import own_appointment, own_appointments
 from backend.marriage.reschedule import reschedule_appointment
 from backend.marriage.rules import Kind, State
 from backend.marriage.schemas import (
@@ -88,7 +87,7 @@ def create_appointment(data: dict[str, Any]) -> Any:
     def command() -> Answer:
         return _schema.dump(_booked(book_appointment(booking))), 201
 
-    return _raw(*once(person_id, command))
+    return answer_once(person_id, command)
 
 
 @blueprint.route("/appointments")
@@ -98,14 +97,10 @@ def create_appointment(data: dict[str, Any]) -> Any:
 @access(Caller.RESIDENT)
 def list_appointments(query: dict[str, Any]) -> dict[str, Any]:
     """The caller's appointments, newest first."""
-    after = _cursor(query["cursor"]) if query["cursor"] else None
-    rows = own_appointments(resident().person_id, after, query["limit"] + 1)
-    page = rows[: query["limit"]]
-    more = len(rows) > len(page)
-    return {
-        "items": [_view(appointment) for appointment in page],
-        "next_cursor": encode_cursor(page[-1].created_at.isoformat(), str(page[-1].id)) if more else None,
-    }
+    limit = query["limit"]
+    rows = own_appointments(resident().person_id, read_cursor(query["cursor"]), limit + 1)
+    page = page_of(rows, limit, lambda row: (row.created_at, row.id))
+    return page_body(page, [_view(appointment) for appointment in page.rows])
 
 
 @blueprint.route("/appointments/<uuid:appointment_id>")
@@ -129,7 +124,7 @@ def cancel(appointment_id: uuid.UUID) -> Any:
         cancel_appointment(appointment_id, person_id)
         return _schema.dump(_view(own_appointment(appointment_id, person_id))), 200
 
-    return _raw(*once(person_id, command))
+    return answer_once(person_id, command)
 
 
 @blueprint.route("/appointments/<uuid:appointment_id>/reschedule", methods=["POST"])
@@ -145,25 +140,7 @@ def reschedule(data: dict[str, Any], appointment_id: uuid.UUID) -> Any:
         reschedule_appointment(appointment_id, data["slot_id"], person_id, Via.API)
         return _schema.dump(_view(own_appointment(appointment_id, person_id))), 200
 
-    return _raw(*once(person_id, command))
-
-
-def _raw(body: Any, status: int) -> Any:
-    """An answer that is JSON already, because it may be one that was kept."""
-    response = jsonify(body)
-    response.status_code = status
-    return response
-
-
-def _cursor(text: str) -> Cursor:
-    created_at, row_id = decode_cursor(text, 2)
-    try:
-        cursor = Cursor(datetime.fromisoformat(created_at), uuid.UUID(row_id))
-    except ValueError:
-        raise bad_cursor() from None
-    if cursor.created_at.tzinfo is None:
-        raise bad_cursor()
-    return cursor
+    return answer_once(person_id, command)
 
 
 def _booked(booked: Booked) -> dict[str, Any]:

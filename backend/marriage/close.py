@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 
+from backend.kernel.actors import Actor
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
-from backend.marriage.history import Actor, locked_appointment, move
+from backend.marriage.history import locked_appointment, move
 from backend.marriage.models import Office, Slot
 from backend.marriage.notices import drop_reminders
 from backend.marriage.parameters import booking_rules

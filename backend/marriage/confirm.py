@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 
-from backend.marriage.history import Actor, locked_appointment, move
+from backend.kernel.actors import Actor
+from backend.marriage.history import locked_appointment, move
 from backend.marriage.models import Office, Slot
 from backend.marriage.notices import tell
 from backend.marriage.rules import State

@@ -13,11 +13,12 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 
 from backend.calendar import import_year, legal_calendar, year_from_library
+from backend.kernel.actors import SYSTEM, Actor
 from backend.kernel.clock import now, today
 from backend.kernel.identity import IdType, check_character, parse_identity_number
 from backend.kernel.ids import new_id
 from backend.marriage.couples import CheckedParty, party_row
-from backend.marriage.history import SYSTEM, Actor, record
+from backend.marriage.history import record
 from backend.marriage.models import Appointment, Office, Party, Slot, Via
 from backend.marriage.numbers import next_number
 from backend.marriage.offers import forget_offices, office

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.console import current_account, current_nodes, is_htmx, say, texts
 from backend.console.audit_pages.reasons import require_reason
 from backend.kernel.access import Caller, access
+from backend.kernel.actors import Actor
 from backend.kernel.errors import AppError
 from backend.marriage.check_in import check_in_couple
 from backend.marriage.close import complete_service, fail_documents, mark_no_show
@@ -22,7 +23,6 @@ from backend.marriage.desk_detail import watch_indexes
 from backend.marriage.desk_filters import read_board, with_cursor
 from backend.marriage.desk_pages import render_board, render_detail, task_of
 from backend.marriage.desk_queries import AppointmentRow, appointment_row
-from backend.marriage.history import Actor
 from backend.marriage.notices import SUBJECT_KIND
 from backend.marriage.refuse import refuse_appointment
 from backend.marriage.texts import STATE_NAMES

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 
-import sqlalchemy as sa
-
+from backend.kernel.actors import Actor
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
 from backend.marriage.models import Appointment, AppointmentEvent
 from backend.marriage.rules import MOVES, State
 from backend.marriage.texts import APPOINTMENT_UNKNOWN, NOT_CHECKED_IN, STATE_NAMES, STATE_TEXTS
-from backend.storage import session
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who acts: `kind` is resident, staff or system; `id` a person's or account's."""
-
-    kind: str
-    id: uuid.UUID | None = None
-
-
-SYSTEM = Actor("system")
+from backend.storage import leave, locked
 
 
 def locked_appointment(appointment_id: uuid.UUID) -> Appointment:
     """The appointment, its row locked for the rest of the transaction; raises `AppError` not_found."""
-    query = sa.select(Appointment).where(Appointment.id == appointment_id).with_for_update()
-    found = session().scalars(query.execution_options(populate_existing=True)).one_or_none()
+    found = locked(Appointment, appointment_id)
     if found is None:
         raise not_found()
     return found
@@ -71,16 +57,5 @@ def record(
     reason: str | None = None,
 ) -> None:
     """Leave an event row in the open transaction."""
-    session().add(
-        AppointmentEvent(
-            appointment_id=appointment_id,
-            at=now(),
-            name=event,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            from_state=from_state,
-            to_state=to_state,
-            reason=reason,
-        )
-    )
-    session().flush()
+    row = AppointmentEvent(appointment_id=appointment_id, from_state=from_state, to_state=to_state, reason=reason)
+    leave(row, event, actor)

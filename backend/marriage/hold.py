@@ -6,10 +6,11 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from backend.kernel.actors import Actor
 from backend.kernel.clock import now
 from backend.kernel.ids import new_id
 from backend.marriage.full import slot_full
-from backend.marriage.history import Actor, record
+from backend.marriage.history import record
 from backend.marriage.models import Appointment, Via
 from backend.marriage.offers import SlotOffer, bookable_slot
 from backend.marriage.places import expire_hold, lock_slots, locked_hold, take_place

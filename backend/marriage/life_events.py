@@ -13,9 +13,10 @@ from collections.abc import Collection, Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from backend.kernel.actors import SYSTEM
 from backend.kernel.clock import now
 from backend.marriage.couples import name_index
-from backend.marriage.history import SYSTEM, move, record
+from backend.marriage.history import move, record
 from backend.marriage.models import Appointment, Office, Party, Slot
 from backend.marriage.notices import drop_reminders, notice_data, plan_reminders, subject
 from backend.marriage.places import expire_hold, free_place, lock_slots, take_place

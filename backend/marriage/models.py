@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.kernel.identity import IdType, Sex
 from backend.marriage.rules import ACTIVE_STATES, Kind, ResidentGroup, State
-from backend.storage import Base, Moment, Sealed, enum_column, foreign_id, primary_id
+from backend.storage import Base, EventColumns, Moment, Sealed, enum_column, foreign_id, primary_id
 
 
 class Office(Base):
@@ -158,18 +158,13 @@ class Party(Base):
     phone = Sealed()
 
 
-class AppointmentEvent(Base):
+class AppointmentEvent(EventColumns, Base):
     """One move of an appointment: when, by whom, from where to where, why."""
 
     __tablename__ = "marriage_appointment_events"
     __table_args__ = (sa.Index("ix_marriage_appointment_events_appointment_id", "appointment_id"),)
 
-    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
     appointment_id: Mapped[uuid.UUID] = foreign_id("marriage_appointments.id", ondelete="CASCADE")
-    at: Mapped[datetime] = mapped_column(Moment)
-    name: Mapped[str] = mapped_column(sa.String(40))
-    actor_kind: Mapped[str] = mapped_column(sa.String(20))
-    actor_id: Mapped[uuid.UUID | None] = mapped_column(sa.Uuid)
     from_state: Mapped[State | None] = enum_column(State, constraint="from_state", nullable=True)
     to_state: Mapped[State] = enum_column(State, constraint="to_state")
     reason: Mapped[str | None] = mapped_column(sa.String(200))

@@ -10,8 +10,9 @@ import uuid
 
 import sqlalchemy as sa
 
+from backend.kernel.actors import SYSTEM
 from backend.kernel.clock import now
-from backend.marriage.history import SYSTEM, record
+from backend.marriage.history import record
 from backend.marriage.models import Appointment
 from backend.marriage.rules import State
 from backend.storage import session

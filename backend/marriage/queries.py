@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from backend.kernel.paging import Cursor
 from backend.marriage.history import not_found
 from backend.marriage.models import Appointment, Slot
 from backend.marriage.rules import ACTIVE_STATES, State
@@ -40,18 +39,10 @@ def active_appointments(person_id: uuid.UUID) -> Sequence[Appointment]:
         return session.scalars(query.order_by(Slot.starts_at).limit(10)).all()
 
 
-@dataclass(frozen=True)
-class Cursor:
-    """Where a page ended: the creation time and id of its last row."""
-
-    created_at: datetime
-    id: uuid.UUID
-
-
 def own_appointments(person_id: uuid.UUID, after: Cursor | None, limit: int) -> Sequence[Appointment]:
     """A page of a person's appointments, newest first."""
     query = _own(person_id).order_by(Appointment.created_at.desc(), Appointment.id.desc()).limit(limit)
     if after is not None:
-        query = query.where(sa.tuple_(Appointment.created_at, Appointment.id) < sa.tuple_(after.created_at, after.id))
+        query = query.where(sa.tuple_(Appointment.created_at, Appointment.id) < sa.tuple_(after.at, after.id))
     with transaction() as session:
         return session.scalars(query).all()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 
+from backend.kernel.actors import Actor
 from backend.kernel.errors import AppError
-from backend.marriage.history import Actor, locked_appointment, move
+from backend.marriage.history import locked_appointment, move
 from backend.marriage.models import Office, Slot
 from backend.marriage.notices import drop_reminders, tell
 from backend.marriage.places import free_place

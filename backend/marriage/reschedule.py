@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 
+from backend.kernel.actors import Actor
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
 from backend.marriage.couples import CheckedParty, check_for_day
 from backend.marriage.full import slot_full
-from backend.marriage.history import Actor, locked_appointment, move, not_found
+from backend.marriage.history import locked_appointment, move, not_found
 from backend.marriage.models import Appointment, Office, Slot, Via
 from backend.marriage.notices import notice_data, plan_reminders, tell
 from backend.marriage.offers import Bookable, bookable_slot, office

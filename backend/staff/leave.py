@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-from backend.kernel.clock import BEIJING, now, today
+from backend.kernel.clock import end_of_day, now, start_of_day, today
 from backend.kernel.errors import AppError
 from backend.kernel.ids import new_id
 from backend.staff import texts
@@ -150,7 +150,7 @@ def _stand_in_fault(
 def _hand_over(
     account: StaffAccount, stand_in: StaffAccount, first: date, last: date, by: StaffAccount
 ) -> list[RoleAssignment]:
-    starts, ends = max(_start_of(first), now()), _start_of(last + timedelta(days=1))
+    starts, ends = max(start_of_day(first), now()), end_of_day(last)
     given = []
     for own in lasting_assignments([account.id]):
         begins = max(starts, own.starts_at)
@@ -178,7 +178,3 @@ def _hand_over(
 
 def _end_stand_ins(account_id: uuid.UUID) -> None:
     end_all(stand_ins_of(account_id), now())
-
-
-def _start_of(day: date) -> datetime:
-    return datetime.combine(day, time(), BEIJING)

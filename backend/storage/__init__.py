@@ -1,6 +1,7 @@
 """PostgreSQL: the engine, the transaction that use cases share, column types, sealed personal data."""
 
 from backend.storage.database import Base, Database, broken_constraint, database, use_database
+from backend.storage.histories import EventColumns, leave, locked
 from backend.storage.sealing import KeyRing, Sealed, blind_index, key_ring, use_keys
 from backend.storage.transactions import (
     after_commit,
@@ -20,6 +21,7 @@ from backend.storage.types import Moment, enum_column, foreign_id, primary_id
 __all__ = [
     "Base",
     "Database",
+    "EventColumns",
     "KeyRing",
     "Moment",
     "Sealed",
@@ -34,6 +36,8 @@ __all__ = [
     "foreign_id",
     "key_ring",
     "lean_transaction",
+    "leave",
+    "locked",
     "look",
     "one_connection",
     "primary_id",

@@ -8,13 +8,13 @@ from datetime import date, datetime, time
 
 import sqlalchemy as sa
 
+from backend.kernel.actors import Actor
 from backend.kernel.clock import BEIJING, now
 from backend.kernel.errors import AppError
 from backend.kernel.identity import check_character
 from backend.kernel.ids import new_id
 from backend.marriage.book import Booked, BookingRequest, book_appointment
 from backend.marriage.couples import PartyInput
-from backend.marriage.history import Actor
 from backend.marriage.models import Appointment, AppointmentEvent, Office, Slot, Via
 from backend.marriage.offers import forget_offices
 from backend.marriage.rules import Kind, State

@@ -13,8 +13,9 @@ from backend.console.audit_pages.show import role_names, unusual_names
 from backend.console.exports.definitions import Arguments, ExportColumn, ExportDefinition, ExportPage, Nodes
 from backend.staff import Permission
 from backend.staff.audit.models import AuditEntry, AuditLink
-from backend.staff.audit.queries import account_names, count_lines, lines
+from backend.staff.audit.queries import count_lines, lines
 from backend.staff.audit.texts import ACTIONS, FIELDS, SUBJECTS
+from backend.staff.names import account_names
 from backend.storage import transaction
 
 # A list's look names each record seen; a cell holds so many of them.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,9 +13,10 @@ from backend.console.guard import current_nodes
 from backend.console.rooms import find_subjects
 from backend.staff import Permission
 from backend.staff.audit.models import AuditEntry
-from backend.staff.audit.queries import TrailLine, account_names
+from backend.staff.audit.queries import TrailLine
 from backend.staff.audit.texts import ACTIONS, FIELDS, RULES, SUBJECTS
 from backend.staff.models import Role
+from backend.staff.names import account_names
 from backend.staff.texts import ROLE_NAMES
 
 Subject = tuple[str, str]
@@ -62,7 +63,7 @@ def unusual_names(entry: AuditEntry) -> list[str]:
     return [RULES.get(code, code) for code in entry.detail.get("unusual", ())]
 
 
-def _shown(line: TrailLine, labels: dict[Subject, str], absent: dict[uuid.UUID, str]) -> ShownEntry:
+def _shown(line: TrailLine, labels: dict[Subject, str], absent: Mapping[uuid.UUID, str]) -> ShownEntry:
     entry = line.entry
     own = (entry.subject_kind, entry.subject_id) if entry.subject_id else None
     label = texts.COUNT_OF_LIST.format(count=len(entry.subject_ids)) if entry.subject_ids else ""

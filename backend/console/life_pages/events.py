@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.console.guard import current_account, say
 from backend.console.life_pages import texts
 from backend.console.life_pages.blueprint import life
-from backend.console.life_pages.forms import FIELDS, KINDS, all_communities, read_report
+from backend.console.life_pages.forms import FIELDS, KINDS, read_report
 from backend.console.people_pages.looks import note_look
-from backend.console.people_pages.scope import account_names, place_names, scope_for
+from backend.console.people_pages.scope import person_or_404, scope_for
 from backend.kernel.access import Caller, access
 from backend.kernel.clock import today
 from backend.kernel.errors import AppError
@@ -26,6 +26,7 @@ from backend.people.life_events.texts import KIND_NAMES, SOURCE_NAMES
 from backend.people.notices import SUBJECT_KIND
 from backend.staff import Permission, record
 from backend.staff.audit import record_look
+from backend.staff.names import account_names, communities, place_name
 from backend.storage import transaction
 
 _WHAT = "<any(death, reversal, move, name):what>"
@@ -71,7 +72,7 @@ def check(person_id: uuid.UUID, what: str) -> AnyResponse:
         report=report,
         values=_values(request.form),
         effects=in_words(kind, effects),
-        community=place_names([report.community_id]).get(report.community_id) if report.community_id else None,
+        community=place_name(report.community_id),
         titles=texts.TITLES,
         days=texts.DAYS,
         sources=SOURCE_NAMES,
@@ -130,10 +131,7 @@ def event(event_id: uuid.UUID) -> str:
 
 
 def _visible(person_id: uuid.UUID) -> PersonView:
-    found = visible_person(scope_for(Permission.RECORD_LIFE_EVENTS), person_id)
-    if found is None:
-        abort(404)
-    return found
+    return person_or_404(Permission.RECORD_LIFE_EVENTS, person_id)
 
 
 def _possible(found: PersonView) -> Sequence[tuple[str, str]]:
@@ -173,6 +171,6 @@ def _render_form(
         day=texts.DAYS[kind],
         paper=texts.PAPERS[kind],
         sources=[(source, SOURCE_NAMES[source]) for source in SOURCES[kind]],
-        communities=all_communities() if kind is EventKind.MOVED else (),
+        communities=communities() if kind is EventKind.MOVED else (),
         latest=None if kind is EventKind.MOVED else today().isoformat(),
     )

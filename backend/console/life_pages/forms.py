@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-
-import sqlalchemy as sa
 
 from backend.console.guard import current_account
 from backend.console.life_pages import texts
@@ -14,8 +12,7 @@ from backend.kernel.errors import AppError
 from backend.people.life_events.record import Report
 from backend.people.life_events.rules import EventKind, Source
 from backend.people.life_events.texts import REASON_MISSING
-from backend.staff.models import NodeKind, OrganisationNode
-from backend.storage import transaction
+from backend.staff.names import communities
 
 # Names of kinds in addresses.
 KINDS: Mapping[str, EventKind] = {
@@ -48,14 +45,6 @@ def read_report(kind: EventKind, form: Mapping[str, str]) -> Report:
     return Report(kind, current_account().id, Source(source), day, reason, community_id, name)
 
 
-def all_communities() -> Sequence[tuple[uuid.UUID, str]]:
-    """Id and name of every community of the district: people also move out of one's own."""
-    node = OrganisationNode
-    query = sa.select(node.id, node.name).where(node.kind == NodeKind.COMMUNITY, node.closed_at.is_(None))
-    with transaction() as session:
-        return [(row.id, row.name) for row in session.execute(query.order_by(node.name, node.id).limit(300))]
-
-
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
@@ -64,4 +53,5 @@ def _day(text: str) -> date | None:
 
 
 def _community(text: str) -> uuid.UUID | None:
-    return next((one for one, _ in all_communities() if str(one) == text), None)
+    """Any of the district: people also move out of one's own."""
+    return next((one for one, _ in communities() if str(one) == text), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 
 from flask import abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -11,11 +12,10 @@ from backend.console.guard import current_account, say
 from backend.console.life_pages import texts
 from backend.console.life_pages.blueprint import life
 from backend.console.people_pages.looks import note_look
-from backend.console.people_pages.scope import scope_for
+from backend.console.people_pages.scope import person_or_404
 from backend.kernel.access import Caller, access
 from backend.kernel.errors import AppError
 from backend.people import PersonView
-from backend.people.finding import visible_person
 from backend.people.proxies.answer import confirm_as_staff, give_code
 from backend.people.proxies.cut import cut_as_staff
 from backend.people.proxies.notices import SUBJECT_KIND, matters
@@ -25,6 +25,9 @@ from backend.people.proxies.rules import Confirmation, TieState, ways_to_confirm
 from backend.people.proxies.texts import CONFIRMATION_NAMES, STATE_NAMES
 from backend.staff import Permission, record
 from backend.storage import transaction
+
+# Tie, person, member of staff, reason.
+_StaffStep = Callable[[uuid.UUID, uuid.UUID, uuid.UUID, str], None]
 
 
 @life.get("/<uuid:person_id>/ties")
@@ -58,37 +61,31 @@ def code(person_id: uuid.UUID, tie_id: uuid.UUID) -> AnyResponse:
 @access(Caller.STAFF, Permission.VERIFY_PERSONS)
 def confirm(person_id: uuid.UUID, tie_id: uuid.UUID) -> AnyResponse:
     """Confirm a tie, with what was looked at."""
-    with transaction():
-        found = _visible(person_id)
-        try:
-            confirm_as_staff(tie_id, person_id, current_account().id, request.form.get("reason", ""))
-        except AppError as refusal:
-            return _say_why(found, refusal)
-        record("proxies.confirmed", SUBJECT_KIND, tie_id, account_id=current_account().id)
-    say(texts.TIE_CONFIRMED)
-    return redirect(url_for("life.ties", person_id=person_id), 303)
+    return _step(person_id, tie_id, confirm_as_staff, "proxies.confirmed", texts.TIE_CONFIRMED)
 
 
 @life.post("/<uuid:person_id>/ties/<uuid:tie_id>/cut")
 @access(Caller.STAFF, Permission.VERIFY_PERSONS)
 def cut(person_id: uuid.UUID, tie_id: uuid.UUID) -> AnyResponse:
     """End a tie, with a reason."""
+    return _step(person_id, tie_id, cut_as_staff, "proxies.cut", texts.TIE_CUT)
+
+
+def _step(person_id: uuid.UUID, tie_id: uuid.UUID, use_case: _StaffStep, action: str, told: str) -> AnyResponse:
+    """Take a step that needs a reason, and leave its audit row."""
     with transaction():
         found = _visible(person_id)
         try:
-            cut_as_staff(tie_id, person_id, current_account().id, request.form.get("reason", ""))
+            use_case(tie_id, person_id, current_account().id, request.form.get("reason", ""))
         except AppError as refusal:
             return _say_why(found, refusal)
-        record("proxies.cut", SUBJECT_KIND, tie_id, account_id=current_account().id)
-    say(texts.TIE_CUT)
+        record(action, SUBJECT_KIND, tie_id, account_id=current_account().id)
+    say(told)
     return redirect(url_for("life.ties", person_id=person_id), 303)
 
 
 def _visible(person_id: uuid.UUID) -> PersonView:
-    found = visible_person(scope_for(Permission.VERIFY_PERSONS), person_id)
-    if found is None:
-        abort(404)
-    return found
+    return person_or_404(Permission.VERIFY_PERSONS, person_id)
 
 
 def _say_why(found: PersonView, refusal: AppError) -> AnyResponse:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 
-from flask import abort, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.console.guard import current_account, say
+from backend.console.guard import current_account, current_nodes, say
 from backend.console.people_pages import texts
 from backend.console.people_pages.blueprint import people
-from backend.console.people_pages.scope import communities, scope_for
+from backend.console.people_pages.scope import person_or_404, scope_for
 from backend.kernel.access import Caller, access
 from backend.kernel.errors import AppError
 from backend.kernel.identity import IdType
@@ -23,6 +23,7 @@ from backend.people.proving import Proven
 from backend.people.reading import read_claim
 from backend.people.texts import PAPER_NAMES
 from backend.staff import Permission, record
+from backend.staff.names import communities
 from backend.storage import transaction
 
 _TEXT_FIELDS = ("name", "id_number", "phone", "code")
@@ -56,9 +57,7 @@ def verify() -> AnyResponse:
 def code(person_id: uuid.UUID) -> str:
     """A code by which the person's WeChat is tied to them later; shown once, to be printed or copied down."""
     with transaction():
-        found = visible_person(scope_for(Permission.VERIFY_PERSONS), person_id)
-        if found is None:
-            abort(404)
+        found = person_or_404(Permission.VERIFY_PERSONS, person_id)
         given = give_code(person_id, current_account().id)
         record("people.code_given", SUBJECT_KIND, person_id, account_id=current_account().id)
     return render_template("console/people/code.html", person=found, code=given)
@@ -92,10 +91,15 @@ def _card(form: Mapping[str, str]) -> CardInHand:
     )
 
 
+def _communities() -> Sequence[tuple[uuid.UUID, str]]:
+    """The communities in which the person at the desk may place somebody."""
+    return communities(current_nodes(Permission.VERIFY_PERSONS))
+
+
 def _community(text: str) -> uuid.UUID | None:
     if not text:
         return None
-    chosen = next((one for one, _ in communities() if str(one) == text), None)
+    chosen = next((one for one, _ in _communities() if str(one) == text), None)
     if chosen is None:
         raise AppError("invalid", texts.BAD_COMMUNITY, 422, errors={"community_id": [texts.BAD_COMMUNITY]})
     return chosen
@@ -121,5 +125,5 @@ def _render_form(values: Mapping[str, str], errors: Mapping[str, Sequence[str]],
         errors=errors,
         problem=problem,
         papers=list(PAPER_NAMES.items()),
-        communities=communities(),
+        communities=_communities(),
     )

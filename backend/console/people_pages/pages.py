@@ -12,17 +12,18 @@ from backend.console.guard import current_account, is_htmx
 from backend.console.people_pages import texts
 from backend.console.people_pages.blueprint import people
 from backend.console.people_pages.looks import note_look
-from backend.console.people_pages.scope import account_names, place_names, scope_for
+from backend.console.people_pages.scope import person_or_404, scope_for
 from backend.kernel.access import Caller, access
 from backend.kernel.clock import today
 from backend.kernel.identity import age_on
 from backend.people import PersonView
-from backend.people.finding import MOST_FOUND, find_persons, visible_person
+from backend.people.finding import MOST_FOUND, find_persons
 from backend.people.history import events_of, identities_of
 from backend.people.notices import SUBJECT_KIND
 from backend.people.texts import EVENT_NAMES, PAPER_NAMES
 from backend.staff import Permission
 from backend.staff.audit import record_look
+from backend.staff.names import account_names, place_name, place_names
 from backend.storage import transaction
 
 MOST_CHARACTERS = 60
@@ -82,9 +83,7 @@ def look_for(text: str) -> Sequence[PersonView] | None:
 def person(person_id: uuid.UUID) -> str:
     """One person, masked."""
     with transaction():
-        found = visible_person(scope_for(Permission.READ_PERSONS), person_id)
-        if found is None:
-            abort(404)
+        found = person_or_404(Permission.READ_PERSONS, person_id)
         note_look("people.person_viewed", found, request.path)
         return render_person(found)
 
@@ -94,9 +93,9 @@ def person(person_id: uuid.UUID) -> str:
 def reveal(person_id: uuid.UUID, what: str) -> str:
     """Show the whole number of the paper, or the telephone; always leaves an audit row of its own."""
     with transaction():
-        found = visible_person(scope_for(Permission.VERIFY_PERSONS), person_id)
-        value = None if found is None else found.id_number if what == "number" else found.phone
-        if found is None or value is None:
+        found = person_or_404(Permission.VERIFY_PERSONS, person_id)
+        value = found.id_number if what == "number" else found.phone
+        if value is None:
             abort(404)
         note_look(f"people.{what}_revealed", found, url_for("people.person", person_id=person_id), what)
         if is_htmx():
@@ -112,7 +111,7 @@ def render_person(found: PersonView, revealed: dict[str, str] | None = None) -> 
         "console/people/person.html",
         person=found,
         revealed=revealed or {},
-        community=place_names([found.community_id]).get(found.community_id) if found.community_id else None,
+        community=place_name(found.community_id),
         identities=identities_of(found.id),
         account_app_id=settings.account.app_id,
         events=events,

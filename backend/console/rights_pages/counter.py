@@ -17,7 +17,6 @@ from backend.kernel.chinese_dates import spoken_date
 from backend.kernel.errors import AppError
 from backend.kernel.identity import IdentityFault, IdType
 from backend.people.lookups import person_by_number
-from backend.people.models import Person
 from backend.people.rights import texts as names
 from backend.people.rights.answers import SUBJECT_KIND, ask_at_desk
 from backend.people.rights.requests import Relative, number_of
@@ -63,17 +62,10 @@ def find_person(form: Mapping[str, str]) -> uuid.UUID:
     except IdentityFault:
         told = names.NUMBER_UNREADABLE
         raise AppError("invalid", told, 422, errors={"id_number": [told]}) from None
-    if person_id is None or not _in_scope(person_id):
+    if person_id is None or not queries.person_in_scope(current_nodes(Permission.HANDLE_RIGHTS), person_id):
         told = names.PERSON_UNKNOWN
         raise AppError("not_found", told, 404, errors={"id_number": [told]})
     return person_id
-
-
-def _in_scope(person_id: uuid.UUID) -> bool:
-    nodes = current_nodes(Permission.HANDLE_RIGHTS)
-    with transaction() as session:
-        person = session.get(Person, person_id)
-        return person is not None and (queries.sees_everyone(nodes) or person.community_id in nodes)
 
 
 def _relative(kind: RequestKind, form: Mapping[str, str]) -> Relative | None:

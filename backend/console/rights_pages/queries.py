@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from backend.calendar import legal_calendar
 from backend.console.paging import Cursor, Page
 from backend.console.rooms import Nodes
-from backend.kernel.clock import BEIJING, today
+from backend.kernel.clock import BEIJING, start_of_day, today
 from backend.people.models import Person
 from backend.people.rights.holds import StandingHold
 from backend.people.rights.models import RightsRequest
@@ -71,6 +71,13 @@ class RequestRow:
 def in_scope(nodes: Nodes) -> sa.ColumnElement[bool]:
     """Requests of persons who live within the places; the whole district sees all, of closed accounts too."""
     return sa.true() if sees_everyone(nodes) else Person.community_id.in_(nodes)
+
+
+def person_in_scope(nodes: Nodes, person_id: uuid.UUID) -> bool:
+    """Whether requests of this person belong to the places."""
+    mine = sa.select(Person.id).where(Person.id == person_id, in_scope(nodes))
+    with transaction() as session:
+        return session.scalar(mine) is not None
 
 
 def sees_everyone(nodes: Nodes) -> bool:
@@ -164,7 +171,7 @@ def _row(request: RightsRequest, last4: str | None, handler: str | None) -> Requ
 
 
 def _cursor(last: RequestRow, *, open_first: bool) -> Cursor:
-    return Cursor(datetime.combine(last.due_on, time.min, BEIJING) if open_first else last.received_at, last.id)
+    return Cursor(start_of_day(last.due_on) if open_first else last.received_at, last.id)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -44,16 +44,6 @@ def say_why(refusal: AppError) -> None:
 def last_day(ends_at: datetime) -> date:
     """The last day on which something that ends before `ends_at` still holds."""
     return (ends_at.astimezone(BEIJING) - timedelta(microseconds=1)).date()
-
-
-def after_day(day: date) -> datetime:
-    """The moment at which a day is over."""
-    return datetime.combine(day + timedelta(days=1), time(), BEIJING)
-
-
-def start_of(day: date) -> datetime:
-    """The moment at which a day begins."""
-    return datetime.combine(day, time(), BEIJING)
 
 
 def choice_in(values: Mapping[str, str], name: str, kind: type[Choice]) -> Choice | None:

@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.console.guard import current_account, current_grants, current_nodes, say
 from backend.console.staff_pages import texts
-from backend.console.staff_pages.blueprint import after_day, choice_in, day_in, desk, id_in, needed, say_why, start_of
+from backend.console.staff_pages.blueprint import choice_in, day_in, desk, id_in, needed, say_why
 from backend.kernel.access import Caller, access
-from backend.kernel.clock import today
+from backend.kernel.clock import end_of_day, start_of_day, today
 from backend.kernel.errors import AppError
 from backend.staff import Permission, Role, record
 from backend.staff.accounts import deactivate_account, move_home, reactivate_account, reset_password
@@ -54,8 +54,8 @@ def role_give(account_id: uuid.UUID) -> AnyResponse:
             needed(choice_in(request.form, "role", Role), "role"),
             needed(id_in(request.form, "node"), "node"),
             by=current_account(),
-            starts_at=start_of(first) if first else None,
-            ends_at=after_day(last) if last else None,
+            starts_at=start_of_day(first) if first else None,
+            ends_at=end_of_day(last) if last else None,
         )
         return texts.ROLE_GIVEN
 
@@ -72,7 +72,7 @@ def role_end(account_id: uuid.UUID, assignment_id: uuid.UUID) -> AnyResponse:
 
     def take() -> str:
         last = day_in("last")
-        end_role(assignment_id, by=current_account(), ends_at=after_day(last) if last else None)
+        end_role(assignment_id, by=current_account(), ends_at=end_of_day(last) if last else None)
         return texts.ROLE_ENDED
 
     return _do(account_id, take)

@@ -11,11 +11,12 @@ import uuid
 
 import sqlalchemy as sa
 
+from backend.kernel.actors import SYSTEM, Actor
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
 from backend.people.life_events import require_living
 from backend.people.proxies import texts
-from backend.people.proxies.history import SYSTEM, Actor, locked_tie, move, not_found, record
+from backend.people.proxies.history import locked_tie, move, not_found, record
 from backend.people.proxies.models import ProxyTie
 from backend.people.proxies.notices import tell_helper, tell_principal, withdraw_notices
 from backend.people.proxies.parameters import code_time

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from backend.kernel.actors import Actor
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
 from backend.kernel.identity import IdType
@@ -20,7 +21,7 @@ from backend.people.levels import require_level
 from backend.people.life_events import require_living
 from backend.people.models import Person, number_index
 from backend.people.proxies import texts
-from backend.people.proxies.history import Actor, record
+from backend.people.proxies.history import record
 from backend.people.proxies.models import ProxyTie
 from backend.people.proxies.notices import ask_principal
 from backend.people.proxies.parameters import answer_time, most_principals

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 
+from backend.kernel.actors import Actor
 from backend.people.proxies import texts
 from backend.people.proxies.answer import given_reason
-from backend.people.proxies.history import Actor, locked_tie, move, not_found
+from backend.people.proxies.history import locked_tie, move, not_found
 from backend.people.proxies.models import ProxyTie
 from backend.people.proxies.notices import tell_helper, tell_principal, withdraw_notices
 from backend.people.proxies.rules import TieState

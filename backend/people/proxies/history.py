@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 
-import sqlalchemy as sa
-
+from backend.kernel.actors import Actor
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
 from backend.people.proxies.models import ProxyTie, ProxyTieEvent
 from backend.people.proxies.rules import TieState, allowed
 from backend.people.proxies.texts import STATE_TEXTS, TIE_UNKNOWN
-from backend.storage import session
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who acts: `kind` is helper, principal, staff or system; `id` a person's or an account's."""
-
-    kind: str
-    id: uuid.UUID | None = None
-
-
-SYSTEM = Actor("system")
+from backend.storage import leave, locked
 
 
 def not_found() -> AppError:
@@ -33,8 +20,7 @@ def not_found() -> AppError:
 
 def locked_tie(tie_id: uuid.UUID) -> ProxyTie:
     """The tie, its row locked for the rest of the transaction; raises `AppError` not_found."""
-    query = sa.select(ProxyTie).where(ProxyTie.id == tie_id).with_for_update()
-    found = session().scalars(query.execution_options(populate_existing=True)).one_or_none()
+    found = locked(ProxyTie, tie_id)
     if found is None:
         raise not_found()
     return found
@@ -67,16 +53,5 @@ def record(
     reason: str | None = None,
 ) -> None:
     """Leave an event row in the open transaction."""
-    session().add(
-        ProxyTieEvent(
-            tie_id=tie_id,
-            at=now(),
-            name=event,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            from_state=from_state,
-            to_state=to_state,
-            reason=reason,
-        )
-    )
-    session().flush()
+    row = ProxyTieEvent(tie_id=tie_id, from_state=from_state, to_state=to_state, reason=reason)
+    leave(row, event, actor)

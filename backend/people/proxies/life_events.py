@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
+from backend.kernel.actors import SYSTEM
 from backend.kernel.clock import now
 from backend.people.life_events import EventKind, Handler, Happening, NotRestored, Reaction, on_life_event
-from backend.people.proxies.history import SYSTEM, move, put
+from backend.people.proxies.history import move, put
 from backend.people.proxies.models import ProxyTie
 from backend.people.proxies.notices import withdraw_notices
 from backend.people.proxies.rules import ACTIVE_STATES, TieState

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kernel.identity import IdType
 from backend.people.proxies.rules import NEVER_BY_PROXY, Confirmation, Relation, TieState
-from backend.storage import Base, Moment, Sealed, enum_column, foreign_id, primary_id
+from backend.storage import Base, EventColumns, Moment, Sealed, enum_column, foreign_id, primary_id
 
 _ACTIVE = sa.text("state IN ('asked', 'confirmed')")
 
@@ -89,18 +89,13 @@ class ProxyTie(Base):
     principal_number = Sealed()
 
 
-class ProxyTieEvent(Base):
+class ProxyTieEvent(EventColumns, Base):
     """One move of a tie: when, by whom (helper, principal, staff, system), from where to where, why."""
 
     __tablename__ = "proxy_tie_events"
     __table_args__ = (sa.Index("ix_proxy_tie_events_tie_id", "tie_id"),)
 
-    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
     tie_id: Mapped[uuid.UUID] = foreign_id("proxy_ties.id", ondelete="CASCADE")
-    at: Mapped[datetime] = mapped_column(Moment)
-    name: Mapped[str] = mapped_column(sa.String(40))
-    actor_kind: Mapped[str] = mapped_column(sa.String(20))
-    actor_id: Mapped[uuid.UUID | None] = mapped_column(sa.Uuid)
     from_state: Mapped[TieState | None] = enum_column(TieState, constraint="from_state", nullable=True)
     to_state: Mapped[TieState] = enum_column(TieState, constraint="to_state")
     reason: Mapped[str | None] = mapped_column(sa.String(200))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from backend.kernel.identity import Sex
 from backend.kernel.masking import mask_name
+from backend.kernel.paging import Cursor
 from backend.people.proxies.history import not_found
 from backend.people.proxies.models import ActOnBehalf, ProxyTie
 from backend.people.proxies.principals import Somebody, claim_asks, people
@@ -40,14 +41,6 @@ class TieView:
     lapses_at: datetime
     confirmed_at: datetime | None
     confirmation: Confirmation | None
-
-
-@dataclass(frozen=True)
-class Cursor:
-    """Where a page ended: time and id of its last row."""
-
-    at: datetime
-    id: uuid.UUID
 
 
 def ties_of(person_id: uuid.UUID, after: Cursor | None, limit: int) -> Sequence[TieView]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from backend.kernel.actors import Actor
 from backend.kernel.errors import AppError
 from backend.kernel.personal_data import Kept
 from backend.people.models import Person, WeChatIdentity
@@ -16,7 +17,7 @@ from backend.people.rights.copies import make_copy
 from backend.people.rights.holdings import erase_person
 from backend.people.rights.holds import is_held
 from backend.people.rights.models import RightsRequest
-from backend.people.rights.requests import Actor, Relative, ask, locked_request, move, number_of
+from backend.people.rights.requests import Relative, ask, locked_request, move, number_of
 from backend.people.rights.rules import AT_ONCE, RefusalReason, RequestKind, RequestState, Via
 from backend.storage import atomic, session
 from messages import Subject, post

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from backend.calendar import legal_calendar
+from backend.kernel.actors import SYSTEM, Actor
 from backend.kernel.clock import now
 from backend.kernel.ids import new_id
 from backend.people.models import Person
 from backend.people.rights.models import RightsRequest
-from backend.people.rights.requests import SYSTEM, Actor, record
+from backend.people.rights.requests import record
 from backend.people.rights.rules import RefusalReason, RequestKind, RequestState, Via, due_day
 from backend.storage import transaction
 

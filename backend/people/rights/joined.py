@@ -6,10 +6,11 @@ import uuid
 
 import sqlalchemy as sa
 
+from backend.kernel.actors import SYSTEM
 from backend.kernel.clock import now
 from backend.people.joining import on_joined
 from backend.people.rights.models import ConsentEvent, LegalHold, NoticeShown, RightsRequest
-from backend.people.rights.requests import SYSTEM, record
+from backend.people.rights.requests import record
 from backend.people.rights.rules import OPEN_STATES, RequestState
 from backend.storage import session
 

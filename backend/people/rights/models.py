@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.people.rights.rules import RefusalReason, Relation, RequestKind, RequestState, Via
-from backend.storage import Base, Moment, Sealed, enum_column, foreign_id, primary_id
+from backend.storage import Base, EventColumns, Moment, Sealed, enum_column, foreign_id, primary_id
 
 
 class ConsentEvent(Base):
@@ -109,18 +109,13 @@ class RightsRequest(Base):
     answer = Sealed()
 
 
-class RightsRequestEvent(Base):
+class RightsRequestEvent(EventColumns, Base):
     """One move of a request: when, by whom, from where to where."""
 
     __tablename__ = "rights_request_events"
     __table_args__ = (sa.Index("ix_rights_request_events_request_id", "request_id"),)
 
-    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
     request_id: Mapped[uuid.UUID] = foreign_id("rights_requests.id", ondelete="CASCADE")
-    at: Mapped[datetime] = mapped_column(Moment)
-    name: Mapped[str] = mapped_column(sa.String(40))
-    actor_kind: Mapped[str] = mapped_column(sa.String(20))
-    actor_id: Mapped[uuid.UUID | None] = mapped_column(sa.Uuid)
     from_state: Mapped[RequestState | None] = enum_column(RequestState, constraint="from_state", nullable=True)
     to_state: Mapped[RequestState] = enum_column(RequestState, constraint="to_state")
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 
 from backend.calendar import legal_calendar
+from backend.kernel.actors import SYSTEM, Actor
 from backend.kernel.chinese_dates import spoken_date
 from backend.kernel.clock import now, today
 from backend.kernel.errors import AppError
 from backend.kernel.ids import new_id
+from backend.kernel.paging import Cursor
 from backend.people.models import Person
 from backend.people.rights import texts
 from backend.people.rights.models import RightsRequest, RightsRequestEvent
@@ -28,20 +29,9 @@ from backend.people.rights.rules import (
     due_day,
     request_number,
 )
-from backend.storage import atomic, session, transaction
+from backend.storage import atomic, leave, locked, session, transaction
 
 MOST_CHARACTERS = 500
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who acts: `kind` is resident, staff or system; `id` a person's or account's."""
-
-    kind: str
-    id: uuid.UUID | None = None
-
-
-SYSTEM = Actor("system")
 
 
 @dataclass(frozen=True)
@@ -130,12 +120,12 @@ def own_request(request_id: uuid.UUID, person_id: uuid.UUID) -> RightsRequest:
     return found
 
 
-def own_requests(person_id: uuid.UUID, after: tuple[datetime, uuid.UUID] | None, limit: int) -> Sequence[RightsRequest]:
+def own_requests(person_id: uuid.UUID, after: Cursor | None, limit: int) -> Sequence[RightsRequest]:
     """A page of a person's requests, newest first."""
     order = (RightsRequest.received_at, RightsRequest.id)
     query = sa.select(RightsRequest).where(RightsRequest.person_id == person_id)
     if after is not None:
-        query = query.where(sa.tuple_(*order) < sa.tuple_(*after))
+        query = query.where(sa.tuple_(*order) < sa.tuple_(after.at, after.id))
     with transaction() as opened:
         return opened.scalars(query.order_by(*(column.desc() for column in order)).limit(limit)).all()
 
@@ -154,8 +144,7 @@ def not_found() -> AppError:
 
 def locked_request(request_id: uuid.UUID) -> RightsRequest:
     """A request, its row locked for the rest of the transaction; raises `AppError` not_found."""
-    query = sa.select(RightsRequest).where(RightsRequest.id == request_id).with_for_update()
-    found = session().scalars(query.execution_options(populate_existing=True)).one_or_none()
+    found = locked(RightsRequest, request_id)
     if found is None:
         raise not_found()
     return found
@@ -176,18 +165,7 @@ def record(
     request_id: uuid.UUID, event: str, actor: Actor, from_state: RequestState | None, to_state: RequestState
 ) -> None:
     """Leave an event row in the open transaction."""
-    session().add(
-        RightsRequestEvent(
-            request_id=request_id,
-            at=now(),
-            name=event,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            from_state=from_state,
-            to_state=to_state,
-        )
-    )
-    session().flush()
+    leave(RightsRequestEvent(request_id=request_id, from_state=from_state, to_state=to_state), event, actor)
 
 
 def recount_due(limit: int = 200) -> int:

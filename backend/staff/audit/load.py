@@ -8,8 +8,9 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
+from backend.kernel.clock import end_of_day, start_of_day
 from backend.staff.audit.models import AuditEntry
-from backend.staff.audit.queries import Nodes, start_of
+from backend.staff.audit.queries import Nodes
 from backend.staff.models import StaffAccount
 from backend.storage import transaction
 
@@ -60,5 +61,5 @@ def looks_by_account(nodes: Nodes, last: date, days: int, most: int) -> Sequence
 
 
 def _looks(nodes: Nodes, first: date, last: date) -> tuple[sa.ColumnElement[bool], ...]:
-    within = AuditEntry.at.between(start_of(first), start_of(last + timedelta(days=1)) - timedelta(microseconds=1))
+    within = AuditEntry.at.between(start_of_day(first), end_of_day(last) - timedelta(microseconds=1))
     return AuditEntry.look.is_(True), within, StaffAccount.home_id.in_(nodes)

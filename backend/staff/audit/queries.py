@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from backend.kernel.clock import BEIJING
+from backend.kernel.clock import end_of_day, start_of_day
 from backend.staff.audit.chain import ENTRIES
 from backend.staff.audit.models import AuditEntry, AuditFlag
 from backend.staff.audit.rules import FlagState, Rule
@@ -161,18 +161,6 @@ def accounts(nodes: Nodes, most: int) -> Sequence[tuple[str, str]]:
         return [(row.username, row.display_name) for row in session.execute(query)]
 
 
-def account_names(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """The names of accounts by id."""
-    query = sa.select(StaffAccount.id, StaffAccount.display_name).where(StaffAccount.id.in_(ids))
-    with transaction() as session:
-        return {row.id: row.display_name for row in session.execute(query)} if ids else {}
-
-
-def start_of(day: date) -> datetime:
-    """Midnight at the beginning of a civil day."""
-    return datetime.combine(day, time(), BEIJING)
-
-
 def _within(nodes: Nodes) -> sa.ColumnElement[bool]:
     return sa.or_(AuditEntry.account_id.is_(None), StaffAccount.home_id.in_(nodes))
 
@@ -190,9 +178,9 @@ def _conditions(wanted: TrailFilter) -> list[sa.ColumnElement[bool]]:
         found.append(AuditEntry.subject_kind == kind)
         found.append(sa.or_(AuditEntry.subject_id == subject_id, ENTRIES.c.subject_ids.contains([subject_id])))
     if wanted.first is not None:
-        found.append(AuditEntry.at >= start_of(wanted.first))
+        found.append(AuditEntry.at >= start_of_day(wanted.first))
     if wanted.last is not None:
-        found.append(AuditEntry.at < start_of(wanted.last + timedelta(days=1)))
+        found.append(AuditEntry.at < end_of_day(wanted.last))
     return found
 
 
