@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from sandbox.config import Product
@@ -22,12 +23,23 @@ WINDOWS: dict[tuple[Product, Trigger], tuple[int, int]] = {
 }
 
 
-def open_window(resident: Resident, product: Product, trigger: Trigger, now: float) -> None:
-    """A new trigger starts its window afresh; windows of other triggers stay as they are."""
+def open_window(
+    resident: Resident, product: Product, trigger: Trigger, now: float, counts: Mapping[str, int] | None = None
+) -> None:
+    """A new trigger starts its window afresh; windows of other triggers stay as they are.
+
+    `counts` holds other numbers of sends, under names like "account message".
+    """
     sends, seconds = WINDOWS[product, trigger]
+    sends = (counts or {}).get(f"{product} {trigger}", sends)
     kept = [w for w in resident.windows if (w["product"], w["trigger"]) != (product, trigger)]
     fresh = Window(product=product, trigger=trigger, opened_at=now, expires_at=now + seconds, left=sends)
     resident.windows = [*kept, fresh]
+
+
+def last_seen(resident: Resident, product: Product) -> float:
+    """When this resident last did something that opened a window; 0 for never."""
+    return max((w["opened_at"] for w in resident.windows if w["product"] == product), default=0.0)
 
 
 def take_send(resident: Resident, product: Product, now: float) -> Literal["ok", "closed", "used_up"]:
@@ -55,7 +67,9 @@ def withdraw_credit(resident: Resident, template: NoticeTemplate) -> None:
 
 
 def take_credit(resident: Resident, template: NoticeTemplate) -> bool:
-    """Use one acceptance; False where there is none (43101)."""
+    """Use one acceptance; False where there is none, or where the resident's main switch is off (43101)."""
+    if template.product in resident.subscriptions_off:
+        return False
     held = resident.credits.get(template.id, 0)
     if held and not template.long_term:
         resident.credits[template.id] = held - 1

@@ -8,8 +8,11 @@ from werkzeug.exceptions import HTTPException
 
 from sandbox.clock_moves import ClockNotMoved, ClockRefused
 from sandbox.config import Config, read_config
+from sandbox.consent import consent
 from sandbox.control.kit import Refused
 from sandbox.control.people import people
+from sandbox.control.phone import phone
+from sandbox.control.settings import settings
 from sandbox.control.tools import tools
 from sandbox.identity_check import identity_check
 from sandbox.page.views import page
@@ -17,7 +20,7 @@ from sandbox.residents import NotAllowed
 from sandbox.wechat.routes import wechat_blueprint
 from sandbox.world import World
 
-BODY_LIMIT_BYTES = 1 << 20
+BODY_LIMIT_BYTES = 16 << 20  # a file of 10 MiB in base64
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -32,7 +35,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["sandbox"] = World(config or read_config())
-    for blueprint in (people, tools, wechat_blueprint(), identity_check, page):
+    for blueprint in (people, phone, tools, settings, wechat_blueprint(), consent, identity_check, page):
         app.register_blueprint(blueprint)
     _register_errors(app)
     app.after_request(_harden)

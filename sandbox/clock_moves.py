@@ -85,13 +85,21 @@ def _tell_product(world: World, offset_seconds: int) -> None:
 def _forget_the_future(world: World) -> None:
     """After a step back nothing may stand that was issued later than now; the product fetches new tokens."""
     now = world.now()
-    world.codes.clear()
+    world.state.codes.clear()
+    world.state.user_tokens.clear()
+    world.state.tickets = [ticket for ticket in world.state.tickets if ticket["issued_at"] <= now]
+    world.state.media = {key: item for key, item in world.state.media.items() if item["created_at"] <= now}
+    world.state.links = [link for link in world.state.links if link["made_at"] <= now]
+    world.state.typing.clear()
     world.state.tokens = [token for token in world.state.tokens if token["issued_at"] <= now]
     world.state.forced.clear()
     world.state.qr_codes = [code for code in world.state.qr_codes if _moment(code["made_at"]) <= now]
     world.state.sent_once = {key: sent for key, sent in world.state.sent_once.items() if sent["at"] <= now}
     for resident in world.state.residents.values():
         resident.windows = [window for window in resident.windows if window["opened_at"] <= now]
+        resident.miniprogram_seen_at = min(resident.miniprogram_seen_at, now)
+        if resident.session is not None and resident.session["issued_at"] > now:
+            resident.session = None
 
 
 def _moment(text: str) -> float:

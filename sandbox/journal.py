@@ -9,7 +9,9 @@ from collections import deque
 from typing import Any, Literal
 
 KEPT = 2000
-SECRET_NAMES = frozenset({"access_token", "secret", "appsecret", "session_key", "js_code", "token"})
+SECRET_NAMES = frozenset(
+    {"access_token", "secret", "appsecret", "session_key", "js_code", "token", "refresh_token", "ticket"}
+)
 
 Direction = Literal["push", "call"]
 
@@ -35,8 +37,8 @@ class Journal:
         status: int | None,
         duration_ms: int,
         note: str = "",
-    ) -> None:
-        """Enter one exchange; `status` None means no answer came. `request` and `response` are JSON values."""
+    ) -> int:
+        """Enter one exchange (`request`, `response`: JSON values) and give its id; `status` None: no answer came."""
         entry = {
             "at": at,
             "direction": direction,
@@ -52,6 +54,7 @@ class Journal:
         with self._lock:
             self._last_id += 1
             self._entries.append({"id": self._last_id, **entry})
+            return self._last_id
 
     def after(self, entry_id: int, limit: int) -> list[dict[str, Any]]:
         """Entries newer than `entry_id`, oldest first; of too many, the newest `limit`."""
@@ -72,7 +75,7 @@ def shortened(value: Any) -> Any:
     if isinstance(value, list):
         return [shortened(item) for item in value]
     if isinstance(value, str):
-        pattern = r'("?(?:access_token|secret|session_key)"?\s*[:=]\s*"?)([^"&\s]{7,})'
+        pattern = r'("?(?:access_token|refresh_token|secret|session_key)"?\s*[:=]\s*"?)([^"&\s]{7,})'
         return re.sub(pattern, lambda match: match[1] + _short(match[2]), value)
     return value
 

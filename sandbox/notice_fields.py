@@ -47,7 +47,9 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     "name": _name,
     "phrase": _full(f"[{_HAN}]{{1,5}}"),
     "const": lambda value: len(value) <= 20,
+    "keyword": lambda value: bool(value),  # old templates check nothing and cut instead
 }
+CUT_AT = 20
 
 
 def first_bad_field(template: NoticeTemplate, data: Any) -> str | None:
@@ -63,8 +65,12 @@ def first_bad_field(template: NoticeTemplate, data: Any) -> str | None:
 
 
 def shown_fields(template: NoticeTemplate, data: dict[str, Any]) -> list[dict[str, str]]:
-    """The rows of the card on the phone, in the template's order."""
-    return [{"label": field.label, "value": data[field.key]["value"]} for field in template.fields]
+    """The rows of the card on the phone, in the template's order; old templates show 20 characters of each."""
+    rows = []
+    for field in template.fields:
+        value = data[field.key]["value"]
+        rows.append({"label": field.label, "value": value[:CUT_AT] if field.key.startswith("keyword") else value})
+    return rows
 
 
 def _fits(key: str, value: str) -> bool:

@@ -62,8 +62,3 @@ def notice_templates() -> dict[str, NoticeTemplate]:
         for notice in known["notices"]
     ]
     return {template.id: template for template in templates}
-
-
-def templates_of(product: Product, channel: Channel) -> list[NoticeTemplate]:
-    """The templates that one product may use on one channel."""
-    return [one for one in notice_templates().values() if (one.product, one.channel) == (product, channel)]

@@ -23,6 +23,7 @@ class Envelope:
     content_type: str
     sealed: str | None
     readable: str
+    made_at: int = 0
 
 
 def envelope(app: AppConfig, fields: Fields) -> Envelope:
@@ -30,10 +31,12 @@ def envelope(app: AppConfig, fields: Fields) -> Envelope:
     readable = _text(app, fields)
     content_type = "application/json" if app.format == "json" else "text/xml"
     if app.mode == "plain":
-        return Envelope(readable.encode(), content_type, None, readable)
+        return Envelope(readable.encode(), content_type, None, readable, fields["CreateTime"])
     sealed = encrypt(app, readable.encode())
     visible = fields if app.mode == "compatible" else {"ToUserName": fields["ToUserName"]}
-    return Envelope(_text(app, {**visible, "Encrypt": sealed}).encode(), content_type, sealed, readable)
+    return Envelope(
+        _text(app, {**visible, "Encrypt": sealed}).encode(), content_type, sealed, readable, fields["CreateTime"]
+    )
 
 
 def signed_query(app: AppConfig, now: float, openid: str | None = None, sealed: str | None = None) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,8 +17,18 @@ from sandbox.state import QrCode, Resident
 from sandbox.world import World
 
 # Events whose answer the resident sees; the others are between the two servers.
-ANSWERED_EVENTS = ("subscribe", "SCAN", "CLICK")
-EVENT_WINDOWS: dict[str, Trigger] = {"subscribe": "follow", "SCAN": "scan", "CLICK": "menu"}
+ANSWERED_EVENTS = frozenset(
+    {"subscribe", "SCAN", "CLICK", "scancode_waitmsg", "location_select", "user_enter_tempsession"}
+    | {"pic_sysphoto", "pic_photo_or_album", "pic_weixin"}
+)
+EVENT_WINDOWS: dict[str, Trigger] = {
+    "subscribe": "follow",
+    "SCAN": "scan",
+    "CLICK": "menu",
+    "scancode_push": "menu",
+    "scancode_waitmsg": "menu",
+    "user_enter_tempsession": "enter",
+}
 POPUP_ON_WEB_PAGE, POPUP_IN_MINIPROGRAM = 1, 0
 
 
@@ -28,24 +39,54 @@ class NotAllowed(ValueError):
 def text_message(world: World, resident: Resident, product: Product, text: str, menu_id: str | None) -> Push:
     """Show the resident's bubble, open the reply window and compose the push (§1.3)."""
     with world.lock:
-        if product == "account" and not resident.following:
-            raise NotAllowed(f"{resident.name}还没有关注公众号，关注以后才能发消息")
-        world.show(resident, "user", "text", text, product)
         # A tap on an item of a msgmenu counts as a menu click and opens no 48 hours (§5.4).
         trigger: Trigger = "menu" if menu_id is not None and product == "account" else "message"
-        open_window(resident, product, trigger, world.now())
-        message_id = 23_000_000_000_000_000 + world.state.number() * 1000 + secrets.randbelow(1000)
-        fields: dict[str, Any] = {"MsgType": "text", "Content": text, "MsgId": message_id}
+        fields: dict[str, Any] = {"MsgType": "text", "Content": text}
         if menu_id is not None:
             fields["bizmsgmenuid"] = menu_id
+        return message(world, resident, product, fields, text, trigger)
+
+
+def message(
+    world: World,
+    resident: Resident,
+    product: Product,
+    fields: dict[str, Any],
+    shown: str,
+    trigger: Trigger = "message",
+    **more: Any,
+) -> Push:
+    """Any message of the resident: `fields` without MsgId, `shown` and `more` for the bubble. Raises `NotAllowed`."""
+    with world.lock:
+        if product == "account" and not resident.following:
+            raise NotAllowed(f"{resident.name}还没有关注公众号，关注以后才能发消息")
+        world.show(resident, "user", fields["MsgType"], shown, product, **more)
+        allow_sends(world, resident, product, trigger)
+        message_id = 23_000_000_000_000_000 + world.state.number() * 1000 + secrets.randbelow(1000)
         world.changed()
-    return Push(product, resident.openid(product), fields, is_event=False)
+    return Push(product, resident.openid(product), {**fields, "MsgId": message_id}, is_event=False)
 
 
-def event(world: World, resident: Resident, name: str, key: str, ticket: str | None = None) -> Push:
+def allow_sends(world: World, resident: Resident, product: Product, trigger: Trigger) -> None:
+    """The resident did something after which the product may write."""
+    open_window(resident, product, trigger, world.now(), world.state.switches["service_counts"])
+    world.conformance.changed(resident.openid(product))
+    if product == "miniprogram":
+        resident.miniprogram_seen_at = world.now()
+
+
+def event(
+    world: World,
+    resident: Resident,
+    name: str,
+    key: str,
+    ticket: str | None = None,
+    extra: dict[str, Any] | None = None,
+) -> Push:
     """Apply what the event changes and compose it (§1.4). Raises `NotAllowed` for what the phone would not offer.
 
-    `ticket` is that of the scanned QR code; a scene that nobody asked a code for gets one made up.
+    `ticket` is that of the scanned QR code; a scene that nobody asked a code for gets one made up. `extra` are further
+    fields, such as what was scanned from the menu.
     """
     with world.lock:
         if name == "subscribe" and resident.following:
@@ -54,11 +95,12 @@ def event(world: World, resident: Resident, name: str, key: str, ticket: str | N
             raise NotAllowed(f"{resident.name}还没有关注公众号")
         fields: dict[str, Any] = {"MsgType": "event", "Event": name}
         if name == "subscribe":
-            resident.following, resident.followed_at = True, int(world.now())
+            resident.following, resident.followed_at, resident.came_by = True, int(world.now()), key
             world.show(resident, "system", "follow", "您已关注“暖民·新城区民政”", "account")
             fields["EventKey"] = f"qrscene_{key}" if key else ""
         elif name == "unsubscribe":
-            resident.following = False
+            resident.following, resident.tags = False, []
+            world.conformance.left(resident.account_openid, time.monotonic())
             resident.windows = [window for window in resident.windows if window["product"] != "account"]
             world.show(resident, "system", "unfollow", "您已取消关注", "account")
             fields["EventKey"] = ""
@@ -67,9 +109,9 @@ def event(world: World, resident: Resident, name: str, key: str, ticket: str | N
         if name == "SCAN" or (name == "subscribe" and key):
             fields["Ticket"] = ticket or secrets.token_urlsafe(48)
         if name in EVENT_WINDOWS:
-            open_window(resident, "account", EVENT_WINDOWS[name], world.now())
+            allow_sends(world, resident, "account", EVENT_WINDOWS[name])
         world.changed()
-    return Push("account", resident.account_openid, fields, is_event=True)
+    return Push("account", resident.account_openid, {**fields, **(extra or {})}, is_event=True)
 
 
 def scan(world: World, resident: Resident, code: QrCode) -> Push:
@@ -83,6 +125,9 @@ def subscription(
 ) -> Push:
     """A resident's choice on the consent popup: accept or reject; or `withdraw`, switching notices off later (§1.4)."""
     with world.lock:
+        if status != "withdraw" and product in resident.subscriptions_off:
+            raise NotAllowed(f"20004：{resident.name}关掉了订阅消息的总开关")
+        world.conformance.changed(resident.openid(product))
         for template in templates:
             if status == "accept":
                 give_credit(resident, template)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import copy
 import hashlib
 from dataclasses import asdict, dataclass, field
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict, cast
 
 from sandbox.config import Config, Product
+from sandbox.switches import DEFAULTS, Switches
 
 CHAT_KEPT = 500  # bubbles kept per resident; older ones scroll out of the phone
 DEMO_RESIDENTS = (("王小明", True), ("李小红", True), ("张建国", True), ("王奶奶", False))
@@ -30,6 +32,7 @@ class ChatItem(TypedDict):
     choices: NotRequired[list[dict[str, str]]]
     tail: NotRequired[str]
     reason: NotRequired[str]
+    media_id: NotRequired[str]
 
 
 class Window(TypedDict):
@@ -63,9 +66,95 @@ class IssuedToken(TypedDict):
     dead_at: float | None
 
 
+class IssuedCode(TypedDict):
+    """A code that a phone hands over: one use, five minutes. `kind` is login, phone or oauth (protocol §3, §4.1)."""
+
+    kind: str
+    product: Product
+    resident_id: str
+    expires_at: float
+    used: bool
+    scope: NotRequired[str]
+    snapshot: NotRequired[bool]
+
+
+class UserToken(TypedDict):
+    """What a web login gave: a token of one user, not of the API (protocol §4.1)."""
+
+    token: str
+    refresh_token: str
+    openid: str
+    resident_id: str
+    scope: str
+    snapshot: bool
+    expires_at: float
+    refresh_expires_at: float
+    issued_at: float
+
+
+class SessionKey(TypedDict):
+    """The mini-program's session of one user (protocol §3.2)."""
+
+    key: str
+    issued_at: float
+
+
+class Ticket(TypedDict):
+    """A ticket for signing web pages (protocol §2.4); `kind` is jsapi or wx_card."""
+
+    product: Product
+    kind: str
+    ticket: str
+    issued_at: float
+    expires_at: float
+
+
+class MediaItem(TypedDict):
+    """A stored file (protocol §6.5); its bytes lie beside the state file under its id."""
+
+    media_id: str
+    product: Product
+    kind: str
+    name: str
+    content_type: str
+    size: int
+    created_at: float
+    origin: str
+
+
+class Link(TypedDict):
+    """A mini-program code, URL link or scheme that the product had made (protocol §6.3, §6.4)."""
+
+    kind: str
+    address: str
+    page: str
+    query: str
+    made_at: float
+    expires_at: float | None
+
+
+class Tag(TypedDict):
+    """A tag of the account."""
+
+    id: int
+    name: str
+
+
+class ConditionalMenu(TypedDict):
+    """A menu for the users with one tag (protocol §6.1)."""
+
+    menuid: str
+    button: list[dict[str, Any]]
+    tag_id: int
+
+
 @dataclass
 class Resident:
-    """One WeChat user: an openid per product, one unionid for both (protocol §4.2)."""
+    """One WeChat user: an openid per product, one unionid for both (protocol §4.2).
+
+    `refuses_messages` is the user's own switch (48002, "failed:user block"); `blacklisted` the account's list (43019).
+    `subscriptions_off` names the products whose main switch for notices is off; `kept_choices` are "总是保持" answers.
+    """
 
     id: str
     name: str
@@ -77,6 +166,15 @@ class Resident:
     chat: list[ChatItem] = field(default_factory=list)
     credits: dict[str, int] = field(default_factory=dict)
     windows: list[Window] = field(default_factory=list)
+    phone: str = ""
+    blacklisted: bool = False
+    refuses_messages: bool = False
+    subscriptions_off: list[Product] = field(default_factory=list)
+    kept_choices: dict[str, str] = field(default_factory=dict)
+    tags: list[int] = field(default_factory=list)
+    came_by: str = ""  # the scene of the QR code that led to following
+    session: SessionKey | None = None
+    miniprogram_seen_at: float = 0.0
 
     def openid(self, product: Product) -> str:
         """This user's openid in one product."""
@@ -97,6 +195,21 @@ class State:
     last_number: int = 0
     qr_codes: list[QrCode] = field(default_factory=list)
     identity_check: str = "match"  # how the stand-in of the verification service answers (sandbox.identity_check)
+    codes: dict[str, IssuedCode] = field(default_factory=dict)
+    user_tokens: list[UserToken] = field(default_factory=list)
+    tickets: list[Ticket] = field(default_factory=list)
+    media: dict[str, MediaItem] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
+    tags: list[Tag] = field(default_factory=list)
+    conditional_menus: list[ConditionalMenu] = field(default_factory=list)
+    templates_added: list[dict[str, Any]] = field(default_factory=list)
+    templates_removed: list[str] = field(default_factory=list)
+    templates_banned: list[str] = field(default_factory=list)
+    minutes: dict[str, int] = field(default_factory=dict)
+    limits: dict[str, dict[str, int]] = field(default_factory=dict)
+    quota_clears: dict[str, int] = field(default_factory=dict)
+    typing: dict[str, float] = field(default_factory=dict)
+    switches: Switches = field(default_factory=lambda: copy.deepcopy(DEFAULTS))
 
     def number(self) -> int:
         """The next number of one running series, for bubbles and message ids."""
@@ -115,7 +228,8 @@ class State:
     def from_json(cls, raw: dict[str, Any]) -> State:
         """The reverse of `to_json`. Raises TypeError or KeyError on a file of another shape."""
         residents = {key: Resident(**value) for key, value in raw.pop("residents").items()}
-        return cls(residents=residents, **raw)
+        switches = cast(Switches, {**copy.deepcopy(DEFAULTS), **raw.pop("switches", {})})
+        return cls(residents=residents, switches=switches, **raw)
 
 
 def new_resident(config: Config, state: State, name: str, following: bool, now: int) -> Resident:
@@ -131,6 +245,7 @@ def new_resident(config: Config, state: State, name: str, following: bool, now: 
         unionid=_identifier("oU", "union", seed),
         following=following,
         followed_at=now if following else 0,
+        phone=_phone(seed),
     )
     state.residents[resident.id] = resident
     return resident
@@ -141,6 +256,11 @@ def fresh_residents(config: Config, state: State, now: int) -> None:
     state.residents.clear()
     for name, following in DEMO_RESIDENTS:
         new_resident(config, state, name, following, now)
+
+
+def _phone(seed: str) -> str:
+    """A number of the 1380000xxxx kind, which everybody knows for an example."""
+    return f"1380000{int(hashlib.sha256(seed.encode()).hexdigest(), 16) % 10_000:04}"
 
 
 def _identifier(prefix: str, space: str, seed: str) -> str:

@@ -12,6 +12,7 @@ import httpx
 from flask import current_app
 
 from sandbox.config import BEIJING, Config, Product
+from sandbox.conformance.report import Conformance
 from sandbox.faults import Faults
 from sandbox.journal import Journal
 from sandbox.state import CHAT_KEPT, ChatItem, Resident, State, fresh_residents
@@ -27,10 +28,12 @@ class World:
         self.stopping = threading.Event()
         self.journal = Journal()
         self.faults = Faults()
-        self.codes: dict[str, LoginCode] = {}
         self.in_flight: set[str] = set()
         self.waiting: dict[str, int] = {}
+        self.oauth_states: dict[str, str] = {}
         self.clock_moving = threading.Lock()
+        self.media_dir = config.data_dir / "sandbox" / "media"
+        self.conformance = Conformance()
         path = config.data_dir / "sandbox" / "state.json"
         kept = load_state(path)
         self.state = kept or State()
@@ -95,15 +98,6 @@ class World:
     def _snapshot(self) -> dict[str, Any]:
         with self.lock:
             return self.state.to_json()
-
-
-class LoginCode:
-    """What `wx.login` gave the client: one use, five minutes (protocol §3.1)."""
-
-    def __init__(self, resident_id: str, expires_at: float) -> None:
-        self.resident_id = resident_id
-        self.expires_at = expires_at
-        self.used = False
 
 
 def current_world() -> World:

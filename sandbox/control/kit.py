@@ -8,6 +8,7 @@ from flask import request
 
 from sandbox.config import PRODUCTS, Product
 from sandbox.state import ChatItem, Resident
+from sandbox.wechat.menu import menu_for
 from sandbox.world import World
 
 
@@ -78,6 +79,13 @@ def resident_json(world: World, resident: Resident) -> dict[str, Any]:
         "following": resident.following,
         "credits": resident.credits,
         "windows": resident.windows,
+        "phone": resident.phone,
+        "refuses_messages": resident.refuses_messages,
+        "blacklisted": resident.blacklisted,
+        "subscriptions_off": resident.subscriptions_off,
+        "kept_choices": resident.kept_choices,
+        "tags": resident.tags,
+        "menu": menu_for(world, resident),
         "waiting": world.waiting.get(resident.id, 0),
         "last_item": chat_json(resident.chat[-1]) if resident.chat else None,
     }

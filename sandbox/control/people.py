@@ -7,11 +7,12 @@ from typing import Any
 from flask import Blueprint
 
 from sandbox import residents
+from sandbox.codes import issue_code
 from sandbox.control.kit import Refused, body, chat_json, member, product_of, query_number, resident_json, resident_of
-from sandbox.notices import NoticeTemplate, notice_templates
+from sandbox.notices import NoticeTemplate
 from sandbox.push import Push
 from sandbox.state import Resident, new_resident
-from sandbox.wechat.login import issue_code
+from sandbox.template_store import known_templates
 from sandbox.wechat.qrcode import code_saying
 from sandbox.world import World, current_world
 
@@ -69,7 +70,7 @@ def send_message(resident_id: str) -> Answer:
     menu_id = member(wanted, "menu_id", str, None)
     push = residents.text_message(world, resident, product_of(wanted), text, menu_id)
     concurrent = member(wanted, "concurrent", bool, False)
-    return _carry_out(world, resident, push, copies, concurrent, member(wanted, "wait", bool, True))
+    return carry_out(world, resident, push, copies, concurrent, member(wanted, "wait", bool, True))
 
 
 @people.post("/<resident_id>/events")
@@ -84,7 +85,7 @@ def send_event(resident_id: str) -> Answer:
         raise Refused(400, f"{name} 需要 key")
     resident = resident_of(world, resident_id)
     push = residents.event(world, resident, name, key)
-    return _carry_out(world, resident, push, 1, False, member(wanted, "wait", bool, True))
+    return carry_out(world, resident, push, 1, False, member(wanted, "wait", bool, True))
 
 
 @people.post("/<resident_id>/scans")
@@ -95,7 +96,7 @@ def scan(resident_id: str) -> Answer:
     if code is None:
         raise Refused(409, "这个二维码已经过期，或者不是这个公众号的")
     push = residents.scan(world, resident, code)
-    return _carry_out(world, resident, push, 1, False, member(wanted, "wait", bool, True))
+    return carry_out(world, resident, push, 1, False, member(wanted, "wait", bool, True))
 
 
 @people.post("/<resident_id>/subscriptions")
@@ -103,34 +104,55 @@ def choose_subscriptions(resident_id: str) -> Answer:
     """The resident answers the consent popup, or with `withdraw` switches notices off in the settings."""
     world, wanted = current_world(), body()
     resident, product = resident_of(world, resident_id), product_of(wanted)
-    templates = [_template(product, template_id) for template_id in member(wanted, "template_ids", list, [])]
+    templates = [_template(world, product, template_id) for template_id in member(wanted, "template_ids", list, [])]
     if not templates:
         raise Refused(400, "请选择至少一个通知")
     if product == "miniprogram" and len(templates) > MINIPROGRAM_TEMPLATES_LIMIT:
         raise Refused(400, "20003：小程序一次最多请求 3 个模板")
     accept = member(wanted, "accept", bool, True)
     status = "withdraw" if member(wanted, "withdraw", bool, False) else ("accept" if accept else "reject")
-    push = residents.subscription(world, resident, product, templates, status)
-    answer = _carry_out(world, resident, push, 1, False, member(wanted, "wait", bool, True))
+    results = {template.id: _choice(world, resident, template, status) for template in templates}
+    if member(wanted, "keep", bool, False):
+        with world.lock:
+            resident.kept_choices |= {key: choice for key, choice in results.items() if choice != "ban"}
+            world.changed()
+    answer: dict[str, Any] = {}
+    for choice in dict.fromkeys(results.values()):
+        if choice == "ban":
+            continue  # WeChat does not ask for a banned template, and pushes nothing
+        chosen = [template for template in templates if results[template.id] == choice]
+        push = residents.subscription(world, resident, product, chosen, choice)
+        done = carry_out(world, resident, push, 1, False, member(wanted, "wait", bool, True))
+        answer = done if isinstance(done, dict) else done[0]
     with world.lock:
-        return {**(answer if isinstance(answer, dict) else answer[0]), "credits": dict(resident.credits)}
+        return {**answer, "results": results, "credits": dict(resident.credits)}
 
 
 @people.post("/<resident_id>/login_code")
 def login_code(resident_id: str) -> Answer:
     """A fresh `wx.login` code of the mini-program."""
     world = current_world()
-    return {"code": issue_code(world, resident_of(world, resident_id))}, 201
+    return {"code": issue_code(world, resident_of(world, resident_id), "login")}, 201
 
 
-def _template(product: str, template_id: Any) -> NoticeTemplate:
-    template = notice_templates().get(str(template_id))
+def _choice(world: World, resident: Resident, template: NoticeTemplate, status: str) -> str:
+    """What wx.requestSubscribeMessage gives for one template: a kept choice (总是保持) goes before the answer."""
+    if status == "withdraw":
+        return status
+    if template.id in world.state.templates_banned:
+        return "ban"
+    return resident.kept_choices.get(template.id, status)
+
+
+def _template(world: World, product: str, template_id: Any) -> NoticeTemplate:
+    template = known_templates(world).get(str(template_id))
     if template is None or template.product != product or template.channel != "subscribe":
         raise Refused(400, f"20001：没有这个订阅模板 {template_id}")
     return template
 
 
-def _carry_out(world: World, resident: Resident, push: Push, copies: int, concurrent: bool, wait: bool) -> Answer:
+def carry_out(world: World, resident: Resident, push: Push, copies: int, concurrent: bool, wait: bool) -> Answer:
+    """Deliver what the resident did and tell what came of it; with `wait` false only that it is under way."""
     message_id = {"msg_id": str(push.fields["MsgId"])} if "MsgId" in push.fields else {}
     if not wait:
         world.in_background(lambda: residents.carry_out(world, resident, push, copies, concurrent))

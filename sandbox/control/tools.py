@@ -8,12 +8,13 @@ from typing import Any
 from flask import Blueprint, request
 
 from sandbox import clock_moves
-from sandbox.config import BEIJING
+from sandbox.config import BEIJING, Product
 from sandbox.control.kit import Refused, body, chat_json, member, product_of, query_number, resident_json, resident_of
-from sandbox.notices import notice_templates
 from sandbox.push import Push, deliver, verify_address
+from sandbox.push_crypto import same, sign
 from sandbox.push_format import signed_query
 from sandbox.state import State, fresh_residents
+from sandbox.template_store import known_templates
 from sandbox.wechat.menu import DEFAULT_MENU
 from sandbox.wechat.qrcode import living_codes
 from sandbox.world import World, current_world
@@ -21,6 +22,11 @@ from sandbox.world import World, current_world
 tools = Blueprint("tools", __name__, url_prefix="/sandbox")
 
 JOURNAL_PAGE = 2000
+# What the product had made, and would miss after a reset of the residents.
+OF_THE_PRODUCT = (
+    *("menu", "conditional_menus", "tags", "tokens", "tickets", "qr_codes"),
+    *("media", "links", "templates_added", "templates_removed"),
+)
 HEADERS_NOT_OURS = {"host", "content-length", "connection", "transfer-encoding"}
 
 Answer = dict[str, Any] | tuple[dict[str, Any], int]
@@ -39,10 +45,12 @@ def state() -> Answer:
             "clock": _clock(world),
             "menu": {"published": world.state.menu is not None, "button": world.state.menu or DEFAULT_MENU},
             "faults": world.faults.items(),
+            "switches": world.state.switches,
+            "banned": world.state.templates_banned,
             "qr_codes": living_codes(world),
             "templates": [
                 {"id": t.id, "title": t.title, "product": t.product, "channel": t.channel, "long_term": t.long_term}
-                for t in notice_templates().values()
+                for t in known_templates(world).values()
             ],
         }
 
@@ -116,9 +124,11 @@ def reset() -> Answer:
         old = world.state
         world.state = State(last_number=old.last_number)
         if not everything:
-            world.state.menu, world.state.tokens, world.state.qr_codes = old.menu, old.tokens, old.qr_codes
+            for name in OF_THE_PRODUCT:
+                setattr(world.state, name, getattr(old, name))
         fresh_residents(world.config, world.state, int(world.now()))
-        world.codes.clear()
+        world.oauth_states.clear()
+        world.conformance.clear()
         world.waiting.clear()
         world.faults.remove(None)
         world.journal.clear()
@@ -146,7 +156,7 @@ def raw_push() -> Answer:
     return deliver(world, Push(product, openid, fields, is_event=fields["MsgType"] == "event")).to_json()
 
 
-def _send_raw(world: World, product: Any, wanted: dict[str, Any]) -> Answer:
+def _send_raw(world: World, product: Product, wanted: dict[str, Any]) -> Answer:
     query = member(wanted, "query", dict, None)
     if query is None:
         query = signed_query(world.config.product(product), world.now())
@@ -155,14 +165,27 @@ def _send_raw(world: World, product: Any, wanted: dict[str, Any]) -> Answer:
         for name, value in member(wanted, "headers", dict, {}).items()
         if name.lower() not in HEADERS_NOT_OURS
     }
+    text = member(wanted, "body", str, "")
     answer = world.http.post(
         world.config.push_url(product),
         params=query,
-        content=member(wanted, "body", str, "").encode(),
+        content=text.encode(),
         headers=headers,
         timeout=world.config.push_timeout_seconds,
     )
+    _judge_raw(world, product, query, answer.status_code)
     return {"status": answer.status_code, "body": answer.text}
+
+
+def _judge_raw(world: World, product: Product, query: dict[str, Any], status: int) -> None:
+    """Whatever is sent, the product must not fail; and what is not signed with its token it must refuse."""
+    problem = f"回答了 {status}" if status >= 500 else None
+    world.conformance.found("push.no_5xx", problem, "原样送出的推送", world.now())
+    token = world.config.product(product).token
+    parts = [str(query.get(name, "")) for name in ("timestamp", "nonce", "signature")]
+    if not same(sign(token, *parts[:2]), parts[2]):
+        taken = f"签名不对，却回答了 {status}" if not 400 <= status < 500 else None
+        world.conformance.found("push.forged", taken, "原样送出的推送", world.now())
 
 
 def _clock(world: World) -> dict[str, Any]:

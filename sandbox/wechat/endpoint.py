@@ -7,19 +7,22 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Literal
 
 from flask import Blueprint, Response, request
+from werkzeug.datastructures import FileStorage
 
-from sandbox.config import BEIJING, AppConfig, Product
+from sandbox.config import AppConfig, Product
+from sandbox.conformance.evidence import CallSeen
 from sandbox.faults import Fault
 from sandbox.tokens import product_of_token
 from sandbox.wechat.errors import MESSAGES, WeChatError, error_answer, message_of
+from sandbox.wechat.quota import count_use
 from sandbox.world import World, current_world
 
 UNICODE_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u[0-9a-fA-F]{4}")
 OK = {"errcode": 0, "errmsg": "ok"}
+JSON_TYPE = "application/json; encoding=utf-8"
 
 
 @dataclass
@@ -43,18 +46,50 @@ class Call:
         value = self.body.get(name)
         return value if isinstance(value, str) else ""
 
+    def file(self, name: str) -> FileStorage | None:
+        """A file of a multipart body."""
+        return request.files.get(name)
+
+
+@dataclass(frozen=True)
+class Binary:
+    """An answer that is no JSON, such as a picture."""
+
+    data: bytes
+    content_type: str
+    name: str = ""
+
+
+Payload = dict[str, Any] | Binary
+
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What the frame has to know. `only` limits it to one product's token (48001); `daily` is the quota (45009)."""
+    """What the frame has to know. `only` limits it to one product's token (48001); `daily` and `minute` are quotas.
+
+    `form` endpoints take a multipart body in place of JSON.
+    """
 
     path: str
     method: Literal["GET", "POST"]
-    handler: Callable[[Call], dict[str, Any]]
+    handler: Callable[[Call], Payload]
     needs_token: bool = True
     only: Product | None = None
     daily: int | None = None
+    minute: int | None = None
     one_at_a_time: bool = False
+    form: bool = False
+
+
+@dataclass
+class Served:
+    """What an endpoint answered: status, bytes, their type, and the errcode it gave of its own accord."""
+
+    status: int
+    data: bytes
+    content_type: str = JSON_TYPE
+    errcode: int | None = 0
+    name: str = ""
 
 
 def add_endpoint(blueprint: Blueprint, endpoint: Endpoint) -> None:
@@ -71,23 +106,27 @@ def serve(endpoint: Endpoint) -> Response:
     raw = request.get_data(cache=True)
     fault = world.faults.take(endpoint.path)
     mark = f"{endpoint.path} {_touser(raw)}" if endpoint.one_at_a_time else ""
-    status, answer = 200, b""
+    served = Served(200, b"")
     try:
         overlapping = bool(mark) and not _enter_flight(world, mark)
-        status, answer = _answer(endpoint, call, raw, fault, overlapping)
+        served = _answer(endpoint, call, raw, fault, overlapping)
         if overlapping:
             mark = ""
-        if fault and fault.delay_seconds:
-            world.stopping.wait(fault.delay_seconds)
+        latency = max(fault.delay_seconds if fault else 0.0, world.state.switches["latency_seconds"])
+        if latency:
+            world.stopping.wait(latency)
     finally:
         if mark:
             with world.lock:
                 world.in_flight.discard(mark)
-    _enter(endpoint.path, call, raw, status, answer, started, "故障注入" if fault else "")
-    return Response(answer, status, content_type="application/json; encoding=utf-8")
+    entry = _enter(endpoint, call, raw, served, started, "故障注入" if fault else "")
+    world.conformance.call(_seen(endpoint, call, raw, served, fault, entry))
+    headers = {"Content-Disposition": f'attachment; filename="{served.name}"'} if served.name else {}
+    return Response(served.data, served.status, headers, content_type=served.content_type)
 
 
-def _answer(endpoint: Endpoint, call: Call, raw: bytes, fault: Fault | None, overlapping: bool) -> tuple[int, bytes]:
+def _answer(endpoint: Endpoint, call: Call, raw: bytes, fault: Fault | None, overlapping: bool) -> Served:
+    errcode = 0
     try:
         _prepare(endpoint, call, raw)
         if overlapping:
@@ -96,19 +135,28 @@ def _answer(endpoint: Endpoint, call: Call, raw: bytes, fault: Fault | None, ove
             return _refusal(fault, call.world.now())
         payload = endpoint.handler(call)
     except WeChatError as error:
+        errcode = error.errcode
         payload = error_answer(error.errcode, message_of(error.errcode, error.detail), call.world.now())
     if fault and fault.refuses and fault.after_effect:
         return _refusal(fault, call.world.now())
-    answer = json.dumps(payload, ensure_ascii=False).encode()
-    return 200, answer[: len(answer) // 2] if fault and fault.truncate else answer
+    if isinstance(payload, Binary):
+        served = Served(200, payload.data, payload.content_type, name=payload.name)
+    else:
+        served = Served(200, json.dumps(payload, ensure_ascii=False).encode(), errcode=errcode)
+    if fault and fault.truncate:
+        served.data = served.data[: len(served.data) // 2]
+    return served
 
 
-def _refusal(fault: Fault, now: float) -> tuple[int, bytes]:
+def _refusal(fault: Fault, now: float) -> Served:
+    """The answer that somebody asked for; no errcode of it is earned, so no rule is broken by it."""
     if fault.status is not None and fault.errcode is None:
-        return fault.status, f"<html><body><h1>{fault.status}</h1></body></html>".encode()
+        page = f"<html><body><h1>{fault.status}</h1></body></html>".encode()
+        return Served(fault.status, page, errcode=None)
     errcode = fault.errcode or 0
     errmsg = fault.errmsg or MESSAGES.get(errcode, "unknown error")
-    return fault.status or 200, json.dumps(error_answer(errcode, errmsg, now), ensure_ascii=False).encode()
+    answer = json.dumps(error_answer(errcode, errmsg, now), ensure_ascii=False).encode()
+    return Served(fault.status or 200, answer, errcode=None)
 
 
 def _prepare(endpoint: Endpoint, call: Call, raw: bytes) -> None:
@@ -118,22 +166,11 @@ def _prepare(endpoint: Endpoint, call: Call, raw: bytes) -> None:
         call.product = product_of_token(call.world, call.args.get("access_token", ""))
         if endpoint.only not in (None, call.product):
             raise WeChatError(48001)
-    if endpoint.method == "POST":
+    if endpoint.method == "POST" and not endpoint.form:
         call.body = _json_body(raw)
-    if endpoint.daily is not None:
-        count_use(call.world, f"{call.product or call.args.get('appid', '')} {endpoint.path}", endpoint.daily)
-
-
-def count_use(world: World, name: str, limit: int) -> None:
-    """Count one use today. Raises 45009 over the limit; the day changes at midnight in Beijing."""
-    today = datetime.fromtimestamp(world.now(), BEIJING).date().isoformat()
-    key = f"{today} {name}"
-    with world.lock:
-        used = world.state.quotas.get(key, 0)
-        if used >= limit:
-            raise WeChatError(45009)
-        world.state.quotas = {k: v for k, v in world.state.quotas.items() if k.startswith(today)} | {key: used + 1}
-        world.changed()
+    if endpoint.daily is not None or endpoint.minute is not None or endpoint.path in call.world.state.limits:
+        who = call.product or product_named(call)
+        count_use(call.world, who, endpoint.path, endpoint.daily, endpoint.minute)
 
 
 def _json_body(raw: bytes) -> dict[str, Any]:
@@ -165,29 +202,58 @@ def _enter_flight(world: World, mark: str) -> bool:
         return True
 
 
-def _enter(path: str, call: Call, raw: bytes, status: int, answer: bytes, started: float, note: str) -> None:
-    app = call.product or _product_of(call)
-    call.world.journal.add(
+def _enter(endpoint: Endpoint, call: Call, raw: bytes, served: Served, started: float, note: str) -> int:
+    sent = {name: f"{file.filename}（{file.content_type}）" for name, file in request.files.items()}
+    shown = readable(served.data) if served.content_type == JSON_TYPE else _described(served)
+    return call.world.journal.add(
         at=call.world.now_text(),
         direction="call",
         method=request.method,
-        path=path,
-        app=app,
-        request={"query": call.args, "body": _readable(raw)},
-        response={"body": _readable(answer)},
-        status=status,
+        path=endpoint.path,
+        app=call.product or product_named(call),
+        request={"query": call.args, "body": sent if endpoint.form else readable(raw)},
+        response={"body": shown},
+        status=served.status,
         duration_ms=round((time.monotonic() - started) * 1000),
         note=note,
     )
 
 
-def _product_of(call: Call) -> str:
+def _seen(endpoint: Endpoint, call: Call, raw: bytes, served: Served, fault: Fault | None, entry: int) -> CallSeen:
+    return CallSeen(
+        path=endpoint.path,
+        method=request.method,
+        args=call.args,
+        body=call.body,
+        raw=b"" if endpoint.form else raw,
+        product=call.product or product_named(call),
+        errcode=served.errcode,
+        answered=_errcode_shown(served) if fault else served.errcode or 0,
+        journal_id=entry,
+        at=call.world.now(),
+        monotonic=time.monotonic(),
+    )
+
+
+def _errcode_shown(served: Served) -> int:
+    shown = readable(served.data)
+    code = shown.get("errcode", 0) if isinstance(shown, dict) else 0
+    return code if isinstance(code, int) else 0
+
+
+def product_named(call: Call) -> str:
+    """The product whose app id stands in the call; "" where none does."""
     named = call.world.config.by_app_id(call.args.get("appid") or call.text("appid"))
     return named.product if named else ""
 
 
-def _readable(raw: bytes) -> Any:
+def readable(raw: bytes) -> Any:
+    """JSON as a value, anything else as text."""
     try:
         return json.loads(raw) if raw else None
     except ValueError:
         return raw.decode("utf-8", "replace")[:8000]
+
+
+def _described(served: Served) -> dict[str, Any]:
+    return {"content_type": served.content_type, "bytes": len(served.data)}

@@ -1,29 +1,18 @@
-"""/sns/jscode2session: the mini-program's login (wechat-protocol.md §3.1)."""
+"""The mini-program's login: /sns/jscode2session, session keys and phone numbers (wechat-protocol.md §3)."""
 
 from __future__ import annotations
 
 import base64
+import hmac
 import os
-import secrets
 from typing import Any
 
-from sandbox.state import Resident
-from sandbox.wechat.endpoint import Call, Endpoint
+from sandbox.codes import redeem_code
+from sandbox.push_crypto import same
+from sandbox.state import Resident, SessionKey
+from sandbox.wechat.endpoint import OK, Call, Endpoint
 from sandbox.wechat.errors import WeChatError
 from sandbox.wechat.token import app_with_secret
-from sandbox.world import LoginCode, World
-
-CODE_LIFE_SECONDS = 300
-
-
-def issue_code(world: World, resident: Resident) -> str:
-    """What `wx.login` hands to the mini-program on this resident's phone."""
-    code = "0" + secrets.token_hex(15) + "w1"
-    with world.lock:
-        now = world.now()
-        world.codes = {key: one for key, one in world.codes.items() if one.expires_at > now - CODE_LIFE_SECONDS}
-        world.codes[code] = LoginCode(resident.id, now + CODE_LIFE_SECONDS)
-    return code
 
 
 def _session(call: Call) -> dict[str, Any]:
@@ -33,20 +22,67 @@ def _session(call: Call) -> dict[str, Any]:
     app = app_with_secret(world, args.get("appid", ""), args.get("secret", ""))
     if not args.get("js_code"):
         raise WeChatError(41008)
+    _, resident = redeem_code(world, app.product, "login", args["js_code"])
     with world.lock:
-        code = world.codes.get(args["js_code"])
-        # A code belongs to the mini-program that asked for it; the account's app id cannot redeem it.
-        if code is None or app.product != "miniprogram" or code.expires_at <= world.now():
-            raise WeChatError(40029)
-        if code.used:
-            raise WeChatError(40163)
-        code.used = True
-        resident = world.state.residents[code.resident_id]
-    return {
-        "session_key": base64.b64encode(os.urandom(16)).decode(),
-        "openid": resident.miniprogram_openid,
-        "unionid": resident.unionid,
-    }
+        resident.miniprogram_seen_at = world.now()
+        answer = {"session_key": _renewed(call, resident)["key"], "openid": resident.miniprogram_openid}
+        if world.state.switches["unionid_bound"]:
+            answer["unionid"] = resident.unionid
+    return answer
 
 
-ENDPOINTS = (Endpoint("/sns/jscode2session", "GET", _session, needs_token=False),)
+def _renewed(call: Call, resident: Resident) -> SessionKey:
+    resident.session = SessionKey(key=base64.b64encode(os.urandom(16)).decode(), issued_at=call.world.now())
+    call.world.changed()
+    return resident.session
+
+
+def session_signature(session_key: str, data: str = "") -> str:
+    """How a caller shows that it knows the key: HMAC-SHA256 over `data`, keyed by the base64 text (§3.2)."""
+    return hmac.new(session_key.encode(), data.encode(), "sha256").hexdigest()
+
+
+def _signed(call: Call) -> Resident:
+    """Whose session this is. Raises 87009 for a wrong signature or where there is no session."""
+    resident = call.world.state.by_openid("miniprogram", call.args.get("openid", ""))
+    if resident is None:
+        raise WeChatError(40003)
+    if call.args.get("sig_method") != "hmac_sha256":
+        raise WeChatError(47003, "sig_method invalid")
+    session = resident.session
+    if session is None or not same(call.args.get("signature", ""), session_signature(session["key"])):
+        raise WeChatError(87009)
+    return resident
+
+
+def _check(call: Call) -> dict[str, Any]:
+    with call.world.lock:
+        _signed(call)
+    return dict(OK)
+
+
+def _reset(call: Call) -> dict[str, Any]:
+    with call.world.lock:
+        resident = _signed(call)
+        key = _renewed(call, resident)["key"]
+    return {**OK, "openid": resident.miniprogram_openid, "session_key": key}
+
+
+def _phone(call: Call) -> dict[str, Any]:
+    world, code = call.world, call.text("code")
+    if not code:
+        raise WeChatError(40029)
+    _, resident = redeem_code(world, call.app.product, "phone", code, call.text("openid"))
+    number = resident.phone
+    watermark = {"timestamp": int(world.now()), "appid": world.config.miniprogram.app_id}
+    # countryCode is a string by the documents and a number in their sample (§3.4); we send what they say.
+    told = {"phoneNumber": number, "purePhoneNumber": number, "countryCode": "86", "watermark": watermark}
+    return {**OK, "phone_info": told}
+
+
+ENDPOINTS = (
+    Endpoint("/sns/jscode2session", "GET", _session, needs_token=False),
+    Endpoint("/wxa/checksession", "GET", _check, only="miniprogram"),
+    Endpoint("/wxa/resetusersessionkey", "GET", _reset, only="miniprogram", minute=60_000),
+    Endpoint("/wxa/business/getuserphonenumber", "POST", _phone),
+)

@@ -8,8 +8,10 @@ from sandbox.wechat.errors import WeChatError
 
 
 def recipient(call: Call) -> Resident:
-    """The resident behind `touser`. Raises 40003 also for an openid of the other product."""
+    """The resident behind `touser`. Raises 40003 also for the other product's openids, 43019 if blacklisted."""
     resident = call.world.state.by_openid(call.app.product, call.text("touser"))
     if resident is None:
         raise WeChatError(40003)
+    if resident.blacklisted and call.app.product == "account":
+        raise WeChatError(43019)
     return resident

@@ -6,11 +6,45 @@ from typing import Any, Literal
 
 from flask import Blueprint, Response, request
 
-from sandbox.wechat import customer_service, login, menu, qrcode, subscribe_message, template_message, token, user
+from sandbox.wechat import (
+    codes_and_links,
+    content_safety,
+    customer_service,
+    diagnosis,
+    jsapi,
+    login,
+    media,
+    menu,
+    oauth,
+    qrcode,
+    subscribe_message,
+    tags,
+    template_message,
+    templates,
+    token,
+    user,
+)
 from sandbox.wechat.endpoint import Call, Endpoint, add_endpoint, serve
 from sandbox.wechat.errors import WeChatError
 
-AREAS = (token, login, template_message, subscribe_message, customer_service, menu, qrcode, user)
+AREAS = (
+    token,
+    login,
+    oauth,
+    jsapi,
+    template_message,
+    subscribe_message,
+    templates,
+    customer_service,
+    menu,
+    tags,
+    qrcode,
+    codes_and_links,
+    media,
+    content_safety,
+    user,
+    diagnosis,
+)
 PREFIXES = ("cgi-bin", "wxa", "wxaapi", "sns")
 
 
@@ -20,7 +54,10 @@ def wechat_blueprint() -> Blueprint:
     for area in AREAS:
         for endpoint in area.ENDPOINTS:
             add_endpoint(blueprint, endpoint)
+            if endpoint.daily is not None:
+                diagnosis.DAILY[endpoint.path] = endpoint.daily
     blueprint.add_url_rule("/cgi-bin/showqrcode", "showqrcode", qrcode.show)
+    blueprint.add_url_rule("/mmbiz/<media_id>", "picture", media.picture)
     for prefix in PREFIXES:
         blueprint.add_url_rule(f"/{prefix}/<path:rest>", f"unknown_{prefix}", _unknown, methods=["GET", "POST"])
     return blueprint

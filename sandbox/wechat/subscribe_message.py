@@ -8,8 +8,9 @@ from typing import Any
 from sandbox.allowances import take_credit
 from sandbox.config import Product
 from sandbox.notice_fields import first_bad_field, shown_fields
-from sandbox.notices import NoticeTemplate, notice_templates, templates_of
+from sandbox.notices import NoticeTemplate
 from sandbox.push import Push, deliver
+from sandbox.template_store import known_templates
 from sandbox.wechat.endpoint import OK, Call, Endpoint
 from sandbox.wechat.errors import WeChatError
 from sandbox.wechat.recipients import recipient
@@ -17,16 +18,17 @@ from sandbox.world import World
 
 LANGUAGES = ("zh_CN", "en_US", "zh_HK", "zh_TW")
 MINIPROGRAM_STATES = ("developer", "trial", "formal")
-ONE_TIME, LONG_TERM = 2, 3
 
 
 def _send(call: Call) -> dict[str, Any]:
     world, product = call.world, call.app.product
     with world.lock:
         resident = recipient(call)
-        template = notice_templates().get(call.text("template_id"))
+        template = known_templates(world).get(call.text("template_id"))
         if template is None or (template.product, template.channel) != (product, "subscribe"):
             raise WeChatError(40037)
+        if template.id in world.state.templates_banned:
+            raise WeChatError(43107)
         _check_options(call)
         bad = first_bad_field(template, call.body.get("data"))
         if bad:
@@ -47,6 +49,9 @@ def _check_options(call: Call) -> None:
     for name, allowed in (("lang", LANGUAGES), ("miniprogram_state", MINIPROGRAM_STATES)):
         if name in call.body and call.body[name] not in allowed:
             raise WeChatError(47003, f"{name} invalid")
+    released, page = call.world.state.switches["released_pages"], call.text("page").partition("?")[0]
+    if call.app.product == "miniprogram" and released and page and page not in released:
+        raise WeChatError(41030)
 
 
 def _sent(world: World, product: Product, openid: str, template: NoticeTemplate) -> None:
@@ -60,22 +65,7 @@ def _sent(world: World, product: Product, openid: str, template: NoticeTemplate)
     deliver(world, Push(product, openid, fields, is_event=True))
 
 
-def _list(call: Call) -> dict[str, Any]:
-    found = [
-        {
-            "priTmplId": template.id,
-            "title": template.title,
-            "content": template.content,
-            "example": template.example,
-            "type": LONG_TERM if template.long_term else ONE_TIME,
-        }
-        for template in templates_of(call.app.product, "subscribe")
-    ]
-    return {**OK, "data": found}
-
-
 ENDPOINTS = (
     Endpoint("/cgi-bin/message/subscribe/bizsend", "POST", _send, only="account", one_at_a_time=True),
     Endpoint("/cgi-bin/message/subscribe/send", "POST", _send, only="miniprogram", one_at_a_time=True),
-    Endpoint("/wxaapi/newtmpl/gettemplate", "GET", _list),
 )

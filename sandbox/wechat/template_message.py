@@ -6,9 +6,10 @@ import secrets
 from typing import Any
 
 from sandbox.notice_fields import first_bad_field, shown_fields
-from sandbox.notices import NoticeTemplate, notice_templates, templates_of
+from sandbox.notices import NoticeTemplate
 from sandbox.push import Push, deliver
 from sandbox.state import Resident
+from sandbox.template_store import known_templates
 from sandbox.wechat.endpoint import OK, Call, Endpoint
 from sandbox.wechat.errors import WeChatError
 from sandbox.wechat.recipients import recipient
@@ -23,7 +24,7 @@ def _send(call: Call) -> dict[str, Any]:
     world = call.world
     with world.lock:
         resident = recipient(call)
-        template = notice_templates().get(call.text("template_id"))
+        template = known_templates(world).get(call.text("template_id"))
         if template is None or (template.product, template.channel) != ("account", "template"):
             raise WeChatError(40037)
         if not resident.following:
@@ -31,15 +32,33 @@ def _send(call: Call) -> dict[str, Any]:
         bad = first_bad_field(template, call.body.get("data"))
         if bad:
             raise WeChatError(47003, f"data.{bad}.value invalid")
+        _check_target(call)
         message_id = _sent_before(call, resident)
         if message_id is None:
             message_id = 3_000_000_000_000_000_000 + secrets.randbelow(10**17)
             _remember(call, resident, message_id)
-            _show(call, resident, template)
-            world.in_background(
-                lambda: _finished(world, resident.account_openid, message_id), world.config.event_delay_seconds
-            )
+            openid, status = resident.account_openid, "success"
+            if resident.refuses_messages:
+                # errcode 0 says only that it was taken; what came of it is in the event.
+                status = "failed:user block"
+            else:
+                _show(call, resident, template)
+            world.in_background(lambda: _finished(world, openid, message_id, status), world.config.event_delay_seconds)
     return {**OK, "msgid": message_id}
+
+
+def _check_target(call: Call) -> None:
+    """The mini-program to open must be the linked one (40013), at one of its pages (40165)."""
+    program = call.body.get("miniprogram")
+    if not isinstance(program, dict) or not program.get("appid"):
+        return
+    if program["appid"] != call.world.config.miniprogram.app_id:
+        raise WeChatError(40013)
+    path = program.get("pagepath", "")
+    released = call.world.state.switches["released_pages"]
+    page = path.partition("?")[0] if isinstance(path, str) else "/"
+    if page.startswith("/") or (released and page and page not in released):
+        raise WeChatError(40165)
 
 
 def _show(call: Call, resident: Resident, template: NoticeTemplate) -> None:
@@ -80,29 +99,10 @@ def _remember(call: Call, resident: Resident, message_id: int) -> None:
         del sent[next(iter(sent))]
 
 
-def _finished(world: World, openid: str, message_id: int) -> None:
+def _finished(world: World, openid: str, message_id: int, status: str) -> None:
     # MsgID with a capital D, unlike the MsgId of messages (§1.4).
-    fields = {"MsgType": "event", "Event": "TEMPLATESENDJOBFINISH", "MsgID": message_id, "Status": "success"}
+    fields = {"MsgType": "event", "Event": "TEMPLATESENDJOBFINISH", "MsgID": message_id, "Status": status}
     deliver(world, Push("account", openid, fields, is_event=True))
 
 
-def _list(_call: Call) -> dict[str, Any]:
-    return {
-        "template_list": [
-            {
-                "template_id": template.id,
-                "title": template.title,
-                "primary_industry": "政务",
-                "deputy_industry": "民政",
-                "content": template.content,
-                "example": template.example,
-            }
-            for template in templates_of("account", "template")
-        ]
-    }
-
-
-ENDPOINTS = (
-    Endpoint("/cgi-bin/message/template/send", "POST", _send, only="account", daily=100_000),
-    Endpoint("/cgi-bin/template/get_all_private_template", "GET", _list, only="account"),
-)
+ENDPOINTS = (Endpoint("/cgi-bin/message/template/send", "POST", _send, only="account", daily=100_000),)

@@ -12,20 +12,22 @@ def _info(call: Call) -> dict[str, Any]:
     resident = call.world.state.by_openid("account", call.args.get("openid", ""))
     if resident is None:
         raise WeChatError(40003)
+    unionid = {"unionid": resident.unionid} if call.world.state.switches["unionid_bound"] else {}
     if not resident.following:
-        return {"subscribe": 0, "openid": resident.account_openid, "unionid": resident.unionid}
+        return {"subscribe": 0, "openid": resident.account_openid, **unionid}
+    scene = resident.came_by
     return {
         "subscribe": 1,
         "openid": resident.account_openid,
         "language": "zh_CN",
         "subscribe_time": resident.followed_at,
-        "unionid": resident.unionid,
+        **unionid,
         "remark": "",
         "groupid": 0,
-        "tagid_list": [],
-        "subscribe_scene": "ADD_SCENE_SEARCH",
-        "qr_scene": 0,
-        "qr_scene_str": "",
+        "tagid_list": list(resident.tags),
+        "subscribe_scene": "ADD_SCENE_QR_CODE" if scene else "ADD_SCENE_SEARCH",
+        "qr_scene": int(scene) if scene.isdecimal() else 0,
+        "qr_scene_str": "" if scene.isdecimal() else scene,
     }
 
 

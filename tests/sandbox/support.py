@@ -155,3 +155,22 @@ APPOINTMENT = {
     "character_string4": {"value": "MZ-0518-0037"},
     "thing5": {"value": "请带双方身份证"},
 }
+
+
+def fetch(client: FlaskClient, path: str, token: str, **query: Any) -> Any:
+    """GET as the product does, with the token in the query; the JSON of the answer."""
+    return client.get(path, query_string={"access_token": token, **query}).json
+
+
+def turn(client: FlaskClient, **switches: Any) -> None:
+    """Change settings of the sandbox."""
+    answer = client.post("/sandbox/settings", json=switches)
+    assert answer.status_code == 200, answer.json
+
+
+def act(client: FlaskClient, user: dict[str, Any], what: str, **body: Any) -> dict[str, Any]:
+    """Something the resident does, by the control API; it must be allowed."""
+    answer = client.post(f"/sandbox/users/{user['id']}/{what}", json=body)
+    assert answer.status_code < 300, answer.json
+    done: dict[str, Any] = answer.json
+    return done

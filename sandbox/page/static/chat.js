@@ -53,6 +53,9 @@ function choices(item, choose) {
 }
 
 function content(item, choose) {
+  if (item.media_id && item.type === "image") {
+    return [element("img", { className: "picture", src: `/mmbiz/${item.media_id}`, alt: "图片" })];
+  }
   if (item.articles) return articles(item);
   if (item.choices) return choices(item, choose);
   return linkified(item.text);
@@ -103,6 +106,8 @@ export class ChatLog {
     this.waitingRow = null;
     this.atEnd = true;
     log.addEventListener("scroll", () => { this.atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 120; });
+    // A picture that has just come takes its room only now.
+    log.addEventListener("load", () => { if (this.atEnd) this.toEnd(); }, true);
     // A growing input or a menu that opens must not push the newest line out of sight.
     new ResizeObserver(() => { if (this.atEnd) this.toEnd(); }).observe(log);
   }

@@ -1,9 +1,11 @@
 // The page: who is holding the phone, what they do, and a look at the sandbox every second.
 
 import { ChatLog, tintOf } from "./chat.js";
+import { Composer } from "./compose.js";
 import { $, attempt, element, get, send, toast } from "./dom.js";
 import { JournalList } from "./journal.js";
 import { Scanner } from "./scan.js";
+import { Switches } from "./switches.js";
 import { Clock, Consent, FaultForm } from "./tools.js";
 
 const POLL_EVERY = 1000;
@@ -15,6 +17,8 @@ const journal = new JournalList();
 const clock = new Clock(refresh);
 const consent = new Consent(current, refresh);
 const faults = new FaultForm(refresh);
+const switches = new Switches(current, refresh);
+const composer = new Composer((body) => compose(body));
 const scanner = new Scanner((code) => act("scans", { url: code.url }));
 
 function current() {
@@ -73,6 +77,8 @@ function draw(state) {
   phone.residents = state.users;
   const resident = current();
   phone.id = resident.id;
+  // Web pages that the product opens ask WeChat whose phone it is.
+  document.cookie = `sandbox_phone=${resident.id}; path=/; SameSite=Lax`;
   clock.update(state.clock);
   const last = resident.last_item?.id ?? 0;
   const key = `${resident.id} ${resident.following}`;
@@ -94,7 +100,8 @@ function draw(state) {
 function drawSurroundings(state, resident) {
   phone.readUpTo[resident.id] = resident.last_item?.id ?? 0;
   drawResidents();
-  drawMenu(state.menu.button);
+  drawMenu(resident.menu);
+  switches.update(state.switches, resident);
   consent.update(state.templates, resident);
   faults.update(state.faults);
   scanner.update(state.qr_codes, clock.now());
@@ -173,18 +180,29 @@ function tap(button) {
     window.open(button.url, "_blank", "noopener");
     return act("events", { event: "VIEW", key: button.url });
   }
-  toast("沙箱的手机还不能打开这种菜单。");
+  if (button.type === "miniprogram") return composer.open("view_miniprogram", { path: button.pagepath });
+  if (button.key) return composer.open(button.type, { key: button.key });
+  toast("这种菜单由微信直接给出素材，不推送给系统。");
   return undefined;
 }
 
+// Any other push; what the sandbox refuses comes back as a sentence.
+async function compose(body) {
+  let problem = "";
+  const copies = phone.copies > 1 ? { copies: phone.copies, concurrent: true } : {};
+  setCopies(1);
+  await act("pushes", { ...body, ...copies }, (error) => { problem = error.message; });
+  return problem;
+}
+
 // Something the resident does; the log shows it at once and the reply when it comes.
-async function act(what, body) {
+async function act(what, body, refused) {
   // Whoever is quicker than the first look waits for it: until then nobody knows whose phone this is.
   while (!phone.id) await new Promise((done) => setTimeout(done, 50));
   const path = `/sandbox/users/${phone.id}/${what}`;
   phone.sending += 1;
   setTimeout(refresh, 60);
-  const outcome = await attempt(() => send(path, body));
+  const outcome = await (refused ? send(path, body).catch(refused) : attempt(() => send(path, body)));
   phone.sending -= 1;
   await refresh();
   return outcome;
@@ -246,6 +264,10 @@ $("scan").addEventListener("submit", (event) => {
 });
 $("login-code").addEventListener("click", async () => {
   const issued = await attempt(() => send(`/sandbox/users/${phone.id}/login_code`));
+  if (issued) $("login-code-shown").textContent = issued.code;
+});
+$("phone-code").addEventListener("click", async () => {
+  const issued = await attempt(() => send(`/sandbox/users/${phone.id}/phone_code`));
   if (issued) $("login-code-shown").textContent = issued.code;
 });
 $("add-resident").addEventListener("submit", async (event) => {

@@ -105,7 +105,7 @@ export class FaultForm {
   }
 
   offer() {
-    const kinds = $("fault-endpoint").value === "push" ? PUSH_FAULTS : CALL_FAULTS;
+    const kinds = $("fault-endpoint").value.startsWith("push") ? PUSH_FAULTS : CALL_FAULTS;
     $("fault-kind").replaceChildren(...Object.entries(kinds).map(([value, textContent]) => element("option", { value, textContent })));
     this.suggest();
   }
@@ -120,8 +120,8 @@ export class FaultForm {
     const endpoint = $("fault-endpoint").value;
     const kind = $("fault-kind").value;
     const value = Number($("fault-value").value);
-    const wanted = { endpoint, times: Number($("fault-times").value) };
-    if (endpoint === "push") Object.assign(wanted, { effect: kind }, kind === "delay" ? { delay_seconds: value } : {});
+    const wanted = { endpoint, times: Number($("fault-times").value), skip: Number($("fault-from").value) - 1 };
+    if (endpoint.startsWith("push")) Object.assign(wanted, { effect: kind }, kind === "delay" ? { delay_seconds: value } : {});
     else if (kind === "lost") Object.assign(wanted, { status: value, after_effect: true });
     else wanted[kind] = kind === "truncate" ? true : value;
     if (await attempt(() => send("/sandbox/faults", wanted))) toast("已加上，下次用到时发生。");
@@ -142,13 +142,14 @@ export class FaultForm {
   }
 
   describe(fault) {
-    const where = fault.endpoint === "push" ? "推送" : fault.endpoint === "*" ? "所有接口" : fault.endpoint.split("/").slice(-2).join("/");
+    const where = fault.endpoint.startsWith("push") ? fault.endpoint.replace("push", "推送") : fault.endpoint === "*" ? "所有接口" : fault.endpoint.split("/").slice(-2).join("/");
     const what = [];
     if (fault.effect) what.push(PUSH_FAULTS[fault.effect].replace("（秒）", ""));
     if (fault.errcode !== null) what.push(`errcode ${fault.errcode}`);
     if (fault.status !== null) what.push(`${fault.after_effect ? "办成后回答丢失，" : ""}HTTP ${fault.status}`);
     if (fault.delay_seconds) what.push(`${fault.delay_seconds} 秒`);
     if (fault.truncate) what.push("回答只给一半");
-    return `${where}：${what.join("，")} × ${fault.times}`;
+    const from = fault.skip ? `，从第 ${fault.skip + 1} 次起` : "";
+    return `${where}：${what.join("，")} × ${fault.times}${from}`;
   }
 }
