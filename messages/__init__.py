@@ -27,7 +27,7 @@ from messages.models import Channel, OutboxState, Product
 from messages.outbox import Subject, cancel_for, post
 from messages.receipts import note_subscription_sent, note_template_finished
 from messages.reminders import ReminderPlan, add_reminders, cancel_reminders, leave_alone, set_reminders
-from messages.templates import Unmapped, map_template, template_for, unmapped
+from messages.templates import map_template, template_for
 
 __all__ = [
     "Attention",
@@ -38,7 +38,6 @@ __all__ = [
     "Product",
     "ReminderPlan",
     "Subject",
-    "Unmapped",
     "add_reminders",
     "attach_address",
     "cancel_for",
@@ -59,5 +58,4 @@ __all__ = [
     "set_reminders",
     "settle",
     "template_for",
-    "unmapped",
 ]

@@ -185,6 +185,15 @@ def empty_credit(app_id: str, openid: str, template_id: str) -> None:
     )
 
 
+def close_address(address_id: uuid.UUID) -> None:
+    """40003: nobody is behind this openid, or not for this app; nothing is sent there until they do something."""
+    db = session()
+    address = sa.update(Address).where(Address.id == address_id)
+    credit = sa.update(SubscriptionCredit).where(SubscriptionCredit.address_id == address_id)
+    for statement in (address.values(reachable=False, window_left=0), credit.values(balance=0)):
+        db.execute(statement.execution_options(synchronize_session=False))
+
+
 def _address_id(app_id: str, openid: str) -> sa.Select[uuid.UUID]:
     return sa.select(Address.id).where(Address.app_id == app_id, Address.openid == openid)
 

@@ -29,7 +29,15 @@ from messages.channels import CHANNELS, desk
 from messages.models import ONE_AT_A_TIME, AttemptOutcome, DeliveryAttempt, OutboxMessage, OutboxState
 from messages.notices import Notice, find_notice
 from messages.outbox import move
-from messages.outcomes import FAULT, MAX_ATTEMPTS, failure_at_the_end, open_doubt, refused_ways, verdict_for
+from messages.outcomes import (
+    FAULT,
+    MAX_ATTEMPTS,
+    QUOTA_EXCEEDED,
+    failure_at_the_end,
+    open_doubt,
+    refused_ways,
+    verdict_for,
+)
 from messages.pauses import Pauses
 from messages.recording import Claim, record_failure, record_success
 from messages.silence import is_silenced
@@ -38,6 +46,8 @@ from messages.ways import Client, Letter, Way, ways_out
 log = logging.getLogger(__name__)
 
 CLAIM = timedelta(seconds=120)
+# A shorter pause is waited for; a day's quota that is gone sends messages another way.
+_WORTH_WAITING = timedelta(minutes=5)
 
 
 def deliver_due(clients: Mapping[str, Client], limit: int = 100) -> int:
@@ -177,19 +187,26 @@ def _repeat(
 def _first_open_way(
     db: Session, message: OutboxMessage, wanted: Notice, history: Sequence[DeliveryAttempt], context: _Context
 ) -> Claim | _Settled:
-    refused = refused_ways(history)
+    refused, closed_until = refused_ways(history), None
     for way in ways_out(wanted, message.recipient_id):
         usable = way.app_id in context.clients and (way.channel, way.address_id) not in refused
         if not usable or CHANNELS[way.channel].obstacle(way, context.moment) is not None:
             continue
         paused_until = context.pauses.until(way, context.moment)
-        if paused_until is not None:
+        if paused_until is not None and paused_until - context.moment <= _WORTH_WAITING:
             message.next_at = paused_until
             return _Settled()
+        if paused_until is not None:
+            closed_until = min(paused_until, closed_until or paused_until)
+            continue
         claim = _reserve(db, message, wanted, way, context)
         if claim is not None:
             return claim
-    desk.hand_over(message, wanted, failure_at_the_end(history), context.moment)
+    if closed_until is not None and (message.not_after is None or closed_until < message.not_after):
+        message.next_at = closed_until
+    else:
+        failure = failure_at_the_end(history) if closed_until is None else QUOTA_EXCEEDED
+        desk.hand_over(message, wanted, failure, context.moment)
     return _Settled()
 
 

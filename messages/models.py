@@ -75,7 +75,8 @@ class MessageTemplate(Base):
     """Which approved WeChat template carries a notice, and which of the notice's fields fills which of its keys.
 
     `link` is what a tap opens, with `{subject_id}` in it: a web address for the account, a page for the mini-program.
-    `long_term`: one agreement allows many messages (长期订阅, §5.2); otherwise each message uses one up.
+    `long_term`: one agreement allows many messages (长期订阅, §5.2); otherwise each message uses one up. `choices`: the
+    values that a key of type `enum` or `const` takes, by key, where WeChat tells them.
     """
 
     __tablename__ = "message_templates"
@@ -87,6 +88,32 @@ class MessageTemplate(Base):
     fields: Mapped[dict[str, str]] = mapped_column(JSONB)  # template key, such as thing1 -> field of the notice
     link: Mapped[str | None] = mapped_column(sa.String(500))
     long_term: Mapped[bool] = mapped_column(default=False)
+    choices: Mapped[dict[str, list[str]]] = mapped_column(JSONB, server_default=sa.text("'{}'::jsonb"))
+
+
+class ChannelAlarm(Base):
+    """Something at WeChat that people have to mend before messages go that way again; gone with the next that does.
+
+    `template_id` is empty for what concerns the whole app, such as its secret. `field`: the key WeChat named (47003).
+    """
+
+    __tablename__ = "channel_alarms"
+    __table_args__ = (
+        sa.CheckConstraint("times > 0", name="happened"),
+        sa.CheckConstraint("last_at >= since", name="in_order"),
+    )
+
+    app_id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    channel: Mapped[Channel] = enum_column(Channel, primary_key=True)
+    template_id: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    failure: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    notice: Mapped[str] = mapped_column(sa.String(80))
+    errcode: Mapped[int | None]
+    field: Mapped[str | None] = mapped_column(sa.String(40))
+    rid: Mapped[str | None] = mapped_column(sa.String(40))
+    times: Mapped[int]
+    since: Mapped[datetime] = mapped_column(Moment)
+    last_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class OutboxState(StrEnum):

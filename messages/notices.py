@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from backend.wechat.fields import FieldError, fit_value
+from messages.kinds import kind_of
 from messages.models import Channel
 
 # domain-rules §7: people are left in peace at night, except for what is urgent.
@@ -23,6 +25,7 @@ class Audience(StrEnum):
     """Whom a notice is for."""
 
     RESIDENT = "resident"
+    STAFF = "staff"
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,9 @@ class Notice:
             raise ValueError(f"{self.key} has no channel")
 
     def check(self, data: Mapping[str, str]) -> None:
-        """Raise `ValueError` unless `data` fills exactly the fields, with text and without identity numbers.
+        """Raise `ValueError` unless `data` fills exactly the fields, with text that templates can carry.
+
+        Identity numbers are refused.
 
         The error names the field and never its value.
         """
@@ -59,6 +64,20 @@ class Notice:
                 raise ValueError(f"{self.key} needs a text for {field}")
             if _IDENTITY_NUMBER.search(unicodedata.normalize("NFKC", value)):
                 raise ValueError(f"{field} of {self.key} looks like an identity number; notices never hold one")
+            self._check_fits(field, value)
+
+    def _check_fits(self, field: str, value: str) -> None:
+        """What no template could carry is found by whoever posts it, not by WeChat weeks later (47003)."""
+        if self.needs_template:
+            try:
+                fit_value(kind_of(field), value, field)
+            except FieldError as error:
+                raise ValueError(f"{field} of {self.key} is {error.why} as a {kind_of(field)} (§5.3)") from None
+
+    @property
+    def needs_template(self) -> bool:
+        """Whether a way of this notice needs an approved template."""
+        return Channel.SUBSCRIBE in self.channels or Channel.TEMPLATE in self.channels
 
     def wording(self, data: Mapping[str, str]) -> str:
         """The text for a person; `data` has passed `check`."""

@@ -35,6 +35,7 @@ PAUSES = (
     timedelta(hours=3),
 )
 MAX_ATTEMPTS = 10
+QUOTA_EXCEEDED = "quota_exceeded"
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ VERDICTS: tuple[tuple[type[WeChatError], Verdict], ...] = (
     (Busy, Verdict("busy", AttemptOutcome.NOT_NOW)),
     (TokenRejected, Verdict("token_rejected", AttemptOutcome.NOT_NOW)),
     (ConcurrentSend, Verdict("concurrent_send", AttemptOutcome.NOT_NOW)),
-    (QuotaExceeded, Verdict("quota_exceeded", AttemptOutcome.NOT_NOW)),
+    (QuotaExceeded, Verdict(QUOTA_EXCEEDED, AttemptOutcome.NOT_NOW)),
     (NoCredit, Verdict("no_credit", AttemptOutcome.REFUSED, correct_stock=True)),
     (WindowClosed, Verdict("window_closed", AttemptOutcome.REFUSED, correct_stock=True)),
     (UnknownRecipient, Verdict("unknown_recipient", AttemptOutcome.REFUSED, correct_stock=True)),

@@ -16,8 +16,10 @@ import sqlalchemy as sa
 
 from backend.kernel.clock import now
 from backend.storage import session, transaction
-from backend.wechat.errors import QuotaExceeded, WeChatError
+from backend.wechat.errors import QuotaExceeded, UnknownRecipient, WeChatError
+from messages.alarms import end_alarms, raise_alarm
 from messages.channels import CHANNELS, desk
+from messages.credits import close_address
 from messages.models import AttemptOutcome, DeliveryAttempt, OutboxMessage, OutboxState
 from messages.notices import Notice
 from messages.outbox import another_way, move
@@ -49,6 +51,7 @@ def record_success(claim: Claim, remote_id: str | None) -> None:
         if not _push_was_faster(claim, attempt, taken_over):
             attempt.outcome = AttemptOutcome.SENT
             move(claim.letter.message_id, OutboxState.SENT, failure=None)
+        end_alarms(claim.way)
 
 
 def record_failure(claim: Claim, verdict: Verdict, error: WeChatError | None) -> None:
@@ -59,9 +62,11 @@ def record_failure(claim: Claim, verdict: Verdict, error: WeChatError | None) ->
             return
         taken_over = _close(attempt)
         attempt.errcode, attempt.rid = (error.errcode, error.rid) if error else (None, None)
+        if error is not None and error.alarm:
+            raise_alarm(claim.way, claim.notice.key, verdict.failure, error)
         if _push_was_faster(claim, attempt, taken_over):
             return
-        _settle_stock(claim, verdict)
+        _settle_stock(claim, verdict, error)
         if not taken_over:
             attempt.outcome, attempt.failure = verdict.outcome, verdict.failure
             _next_step(claim, verdict, error)
@@ -97,9 +102,11 @@ def _lock(claim: Claim) -> DeliveryAttempt | None:
     return db.get(DeliveryAttempt, claim.attempt_id)
 
 
-def _settle_stock(claim: Claim, verdict: Verdict) -> None:
+def _settle_stock(claim: Claim, verdict: Verdict, error: WeChatError | None) -> None:
     channel = CHANNELS[claim.way.channel]
-    if verdict.correct_stock:
+    if isinstance(error, UnknownRecipient):
+        close_address(claim.way.address_id)
+    elif verdict.correct_stock:
         channel.correct(claim.way)
     elif verdict.outcome is not AttemptOutcome.UNKNOWN:
         channel.give_back(claim.way, now())
@@ -112,8 +119,10 @@ def _next_step(claim: Claim, verdict: Verdict, error: WeChatError | None) -> Non
     elif verdict.outcome is AttemptOutcome.UNKNOWN and CHANNELS[claim.way.channel].REPEATABLE_FOR is None:
         move(message_id, OutboxState.UNCERTAIN, failure="uncertain")
     elif isinstance(error, QuotaExceeded):
-        # Not a try of this message: nobody could have sent it.
-        _later(message_id, verdict, error.retry_at, attempts=OutboxMessage.attempts - 1)
+        # Not a try of this message: nobody could have sent it. Where the whole day's quota is gone, another way is
+        # looked for at once; delivery has paused this one, and waits for midnight where there is no other.
+        at = now() if error.lasts_until_midnight else error.retry_at
+        _later(message_id, verdict, at, attempts=OutboxMessage.attempts - 1)
     elif claim.attempt_number >= MAX_ATTEMPTS and verdict.outcome is AttemptOutcome.NOT_NOW:
         message = session().get_one(OutboxMessage, message_id)
         desk.hand_over(message, claim.notice, verdict.failure, now())

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import string
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from backend.storage import session, transaction
-from backend.wechat.fields import FITTERS
+from backend.wechat.fields import kind_of_key
+from messages.kinds import can_carry, kind_of
 from messages.models import Channel, MessageTemplate
-from messages.notices import all_notices, notice
+from messages.notices import notice
 
 NEED_TEMPLATE = (Channel.SUBSCRIBE, Channel.TEMPLATE)
-
-_KEY = re.compile(r"([a-z_]+)[0-9]+")
-
-
-@dataclass(frozen=True)
-class Unmapped:
-    """A notice that cannot leave by a channel because no template is entered for it."""
-
-    notice: str
-    channel: Channel
 
 
 def map_template(
@@ -37,11 +27,13 @@ def map_template(
     *,
     link: str | None = None,
     long_term: bool = False,
+    choices: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> None:
     """Enter or replace the template of a notice. `fields`: its keys, such as `thing1`, to fields of the notice.
 
-    `link`: what a tap opens (see `MessageTemplate`). Raises `KeyError` for an unknown notice, `ValueError` for a
-    channel without templates, a key WeChat does not have (§5.3), a field the notice does not have, or a bad link.
+    `link`: what a tap opens; `choices`: the values WeChat lists for a key (see `MessageTemplate`). Raises `KeyError`
+    for an unknown notice, `ValueError` for a channel without templates, a key WeChat does not have (§5.3), a field the
+    notice does not have or the key cannot carry, or a bad link.
     """
     if channel not in NEED_TEMPLATE:
         raise ValueError(f"{channel} needs no template")
@@ -49,7 +41,13 @@ def map_template(
     placeholders = {name for _, name, _, _ in string.Formatter().parse(link or "") if name is not None}
     if not placeholders <= {"subject_id"}:
         raise ValueError("a link can hold {subject_id} only")
-    values = {"template_id": template_id, "fields": dict(fields), "link": link, "long_term": long_term}
+    values = {
+        "template_id": template_id,
+        "fields": dict(fields),
+        "link": link,
+        "long_term": long_term,
+        "choices": {key: list(listed) for key, listed in choices.items()},
+    }
     session().execute(
         insert(MessageTemplate)
         .values(app_id=app_id, channel=channel, notice=notice_key, **values)
@@ -62,11 +60,13 @@ def _check_fields(notice_key: str, fields: Mapping[str, str]) -> None:
         raise ValueError("a template has at least one field")
     known = notice(notice_key).fields
     for key, field in fields.items():
-        prefix = _KEY.fullmatch(key)
-        if prefix is None or prefix[1] not in FITTERS:
+        kind = kind_of_key(key)
+        if kind is None:
             raise ValueError(f"{key} is not a key of WeChat's templates")
         if field not in known:
             raise ValueError(f"{notice_key} has no field {field}")
+        if not can_carry(kind, field):
+            raise ValueError(f"{key} cannot carry {field}, which is a {kind_of(field)}")
 
 
 def template_for(app_id: str, channel: Channel, notice_key: str) -> MessageTemplate | None:
@@ -75,14 +75,16 @@ def template_for(app_id: str, channel: Channel, notice_key: str) -> MessageTempl
         return db.get(MessageTemplate, (app_id, channel, notice_key))
 
 
-def unmapped() -> tuple[Unmapped, ...]:
-    """Every notice and channel for which no app has a template; for `flask doctor`."""
-    with transaction() as db:
-        found = db.execute(sa.select(MessageTemplate.notice, MessageTemplate.channel))
-        mapped = {(key, channel) for key, channel in found}
-    return tuple(
-        Unmapped(entry.key, channel)
-        for entry in all_notices()
-        for channel in entry.channels
-        if channel in NEED_TEMPLATE and (entry.key, channel) not in mapped
+def clear_template(app_id: str, channel: Channel, notice_key: str) -> bool:
+    """Take the template of a notice away; False when none was entered."""
+    gone = sa.delete(MessageTemplate).where(
+        MessageTemplate.app_id == app_id, MessageTemplate.channel == channel, MessageTemplate.notice == notice_key
     )
+    return session().execute(gone.returning(MessageTemplate.notice)).one_or_none() is not None
+
+
+def mapped_templates(app_id: str) -> Sequence[MessageTemplate]:
+    """Everything entered for an app, by notice."""
+    with transaction() as db:
+        wanted = sa.select(MessageTemplate).where(MessageTemplate.app_id == app_id)
+        return db.scalars(wanted.order_by(MessageTemplate.notice, MessageTemplate.channel)).all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -11,6 +11,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from backend.storage import session
+from backend.wechat.fields import fit_fields
 from messages.models import Address, Channel, MessageTemplate, Product, SubscriptionCredit
 from messages.notices import Notice
 
@@ -32,6 +33,7 @@ class Way:
     window_left: int
     template_id: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     link: str | None = None
     long_term: bool = False
     balance: int = 0
@@ -48,8 +50,11 @@ class Letter:
     data: Mapping[str, str] = field(repr=False)
 
     def values(self, way: Way) -> dict[str, str]:
-        """The data under the keys of the way's template. A field the notice has lost is empty, which WeChat refuses."""
-        return {key: self.data.get(name, "") for key, name in way.fields.items()}
+        """The data under the keys of the way's template, cut and checked as WeChat will (§5.3).
+
+        Raises `FieldError`, also for a field the notice has lost since the template was entered.
+        """
+        return fit_fields({key: self.data.get(name, "") for key, name in way.fields.items()}, way.choices)
 
     def link(self, way: Way) -> str | None:
         """What a tap opens."""
@@ -133,6 +138,7 @@ def _templated(address: Address, template: MessageTemplate, balance: int) -> Way
         window_left=address.window_left,
         template_id=template.template_id,
         fields=template.fields,
+        choices=template.choices,
         link=template.link,
         long_term=template.long_term,
         balance=balance,

@@ -6,29 +6,34 @@ from dataclasses import replace
 
 from backend.chat.conversations import OpenConversation, open_conversation, store_turn
 from backend.chat.events import note_event
+from backend.chat.follow import followed, heard, scanned, unfollowed
 from backend.chat.handover import say_who_takes_over
 from backend.chat.inbox import AlreadyAnswered, claim
+from backend.chat.kinds import is_personal
+from backend.chat.late import late_reply
 from backend.chat.notice import with_notice
 from backend.chat.ports import ports_for
 from backend.chat.scans import answer_staff, may_answer_staff
 from backend.chat.shared_turn import answer_together
+from backend.files.receive import MOST_MEDIA_ID, owe_picture
 from backend.kernel.clock import now
 from backend.storage import lean_transaction
 from backend.wechat.inbound import (
+    ImageMessage,
     Inbound,
     MenuClicked,
     Scanned,
     Subscribed,
     TextMessage,
-    UnknownInbound,
     Unsubscribed,
     VoiceMessage,
 )
 from backend.wechat.replies import handover_reply, text_reply
-from messages import note_followed, note_interaction, note_unfollowed
+from backend.wechat.reports import CodeScanned
+from messages import Product, note_interaction
 from workflows.chat.flows import DIRECTORY
-from workflows.chat.router import Routed, route
-from workflows.chat.texts import ONLY_TEXT, WELCOME
+from workflows.chat.router import Routed, route, route_picture, route_unreadable
+from workflows.chat.texts import NOT_PUSHED
 
 _TALKING = (Subscribed, MenuClicked, TextMessage, VoiceMessage)
 
@@ -40,10 +45,15 @@ def answer_account_push(app_id: str, message: Inbound) -> str | None:
     conversation row is locked first, so that their messages are answered one at a time and in order; then the push is
     claimed by its unique key. Everything that is done for it commits with its reply.
     """
-    if isinstance(message, TextMessage) and not may_answer_staff(message):
+    if isinstance(message, TextMessage) and _text_of(message) is not None and not may_answer_staff(message):
         answered = answer_together(app_id, message)
         if answered is not None:
             return answered.reply_xml
+    return answer_alone(app_id, message)
+
+
+def answer_alone(app_id: str, message: Inbound) -> str | None:
+    """The reply of a locked turn; joins the open transaction."""
     with lean_transaction():
         if not is_personal(message):
             if not isinstance(claim(app_id, message.dedup_key), AlreadyAnswered):
@@ -51,7 +61,7 @@ def answer_account_push(app_id: str, message: Inbound) -> str | None:
             return None
         conversation = open_conversation(app_id, message.sender, message.dedup_key)
         if isinstance(conversation, AlreadyAnswered):
-            return conversation.reply_xml
+            return late_reply(Product.ACCOUNT, message) if conversation.late else conversation.reply_xml
         routed = _noticed(conversation, message, _route(app_id, message, conversation))
         if routed.hand_over:
             say_who_takes_over(conversation, conversation.push, routed.saying)
@@ -62,7 +72,8 @@ def answer_account_push(app_id: str, message: Inbound) -> str | None:
 
 def _noticed(conversation: OpenConversation, message: Inbound, routed: Routed) -> Routed:
     """At first contact the reply also says where the privacy rules are."""
-    if routed.hand_over or routed.saying == ONLY_TEXT or not isinstance(message, _TALKING):
+    wordless = isinstance(message, TextMessage | VoiceMessage) and _text_of(message) is None
+    if routed.hand_over or wordless or not isinstance(message, _TALKING):
         return routed
     return replace(routed, saying=with_notice(conversation, routed.saying))
 
@@ -81,43 +92,56 @@ def answer_miniprogram_push(app_id: str, message: Inbound) -> str | None:
     return None
 
 
-def is_personal(message: Inbound) -> bool:
-    """Whether a person said or did something, as opposed to WeChat reporting on a message of ours."""
-    if isinstance(message, UnknownInbound):
-        return not message.kind.startswith("event")
-    deeds = (Subscribed, Unsubscribed, Scanned, MenuClicked)
-    return isinstance(message, deeds) or message.raw.get("MsgType", "").lower() != "event"
-
-
 def _route(app_id: str, message: Inbound, conversation: OpenConversation) -> Routed:
-    progress, moment = conversation.progress, now()
-    if (saying := answer_staff(app_id, message, moment)) is not None:
+    progress = conversation.progress
+    if (saying := answer_staff(app_id, message)) is not None:
+        heard(app_id, message, conversation, "message")
         return Routed(progress, saying)
     match message:
         case Subscribed():
-            note_followed(app_id, message.sender, moment)
-            return Routed(progress, DIRECTORY.menu(f"{WELCOME}{DIRECTORY.greeting}"))
+            return followed(app_id, message, conversation)
         case Unsubscribed():
-            note_unfollowed(app_id, message.sender)
-            return Routed(None, "")
+            return unfollowed(app_id, message, conversation)
         case Scanned():
-            note_interaction(app_id, message.sender, "scan", moment)
-            return Routed(progress, DIRECTORY.menu())
+            return scanned(app_id, message, conversation)
         case MenuClicked():
-            note_interaction(app_id, message.sender, "menu", moment)
+            heard(app_id, message, conversation, "menu")
             return _talk(conversation, DIRECTORY.menu_keys.get(message.key, ""))
-    note_interaction(app_id, message.sender, "message", moment)
+        case CodeScanned():
+            heard(app_id, message, conversation, "menu")
+            return _talk(conversation, "")
+    heard(app_id, message, conversation, "message")
     text = _text_of(message)
-    return Routed(progress, ONLY_TEXT) if text is None else _talk(conversation, text)
+    return _wordless(app_id, message, conversation) if text is None else _talk(conversation, text)
+
+
+def _wordless(app_id: str, message: Inbound, conversation: OpenConversation) -> Routed:
+    """A picture where one is awaited; for all else a kind word."""
+    here = (DIRECTORY, conversation.progress, ports_for(conversation.person_id), now())
+    if isinstance(message, ImageMessage) and 0 < len(message.media_id) <= MOST_MEDIA_ID:
+        media_id = message.media_id
+
+        def keep(purpose: str) -> str:
+            return str(owe_picture(conversation.person_id, app_id, media_id, purpose))
+
+        routed = route_picture(*here, keep)
+        if routed is not None:
+            return routed
+    return route_unreadable(*here, _kind_of(message))
 
 
 def _talk(conversation: OpenConversation, text: str) -> Routed:
     return route(DIRECTORY, conversation.progress, ports_for(conversation.person_id), now(), text)
 
 
+def _kind_of(message: Inbound) -> str:
+    kind: str = message.raw.get("MsgType", "").lower()
+    return "sticker" if kind == "text" else kind
+
+
 def _text_of(message: Inbound) -> str | None:
     if isinstance(message, TextMessage):
-        return message.content
+        return None if message.content == NOT_PUSHED else message.content
     if isinstance(message, VoiceMessage):
         return message.recognition
     return None

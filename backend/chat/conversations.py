@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from backend.chat.inbox import AlreadyAnswered, Claimed, answered_before, find_answer
-from backend.kernel.clock import now
+from backend.kernel.clock import BEIJING, now
 from backend.kernel.ids import new_id
 from backend.people import identity_for
 from backend.storage import key_ring, run, session
@@ -26,7 +26,7 @@ LIFETIME = timedelta(hours=47)
 class OpenConversation:
     """A locked conversation row: whose it is, where it stands, and the push of it that is ours to answer.
 
-    `notice_version`: the newest privacy rules this chat has named.
+    `notice_version`: the newest privacy rules this chat has named. `followed_at`, `left_at`: as in `models`.
     """
 
     id: uuid.UUID
@@ -34,13 +34,15 @@ class OpenConversation:
     progress: Progress | None
     push: Claimed
     notice_version: int = 0
+    followed_at: datetime | None = None
+    left_at: datetime | None = None
 
 
 # The claim reads from the locked row, so the lock comes first: one person's messages are answered one at a time.
 _OPEN = sa.text(
     """
     WITH conversation AS MATERIALIZED (
-        SELECT id, person_id, state_sealed, notice_version FROM conversations
+        SELECT id, person_id, state_sealed, notice_version, followed_at, left_at FROM conversations
         WHERE app_id = :app_id AND openid = :openid FOR UPDATE
     ),
     push AS (
@@ -49,7 +51,7 @@ _OPEN = sa.text(
         ON CONFLICT ON CONSTRAINT uq_inbound_pushes_app_id_dedup_key DO NOTHING
         RETURNING id
     )
-    SELECT conversation.id, person_id, state_sealed, notice_version, push.id AS push_id
+    SELECT conversation.id, person_id, state_sealed, notice_version, followed_at, left_at, push.id AS push_id
     FROM conversation LEFT JOIN push ON true
     """
 )
@@ -89,7 +91,13 @@ def open_conversation(app_id: str, openid: str, dedup_key: str) -> OpenConversat
     if row.push_id is None:
         return answered_before(app_id, dedup_key)
     progress, push = read_progress(row.id, row.state_sealed), Claimed(row.push_id)
-    return OpenConversation(row.id, row.person_id, progress, push, row.notice_version)
+    return OpenConversation(
+        row.id, row.person_id, progress, push, row.notice_version, _local(row.followed_at), _local(row.left_at)
+    )
+
+
+def _local(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.astimezone(BEIJING)
 
 
 def store_turn(conversation: OpenConversation, progress: Progress | None, reply_xml: str | None) -> None:

@@ -8,8 +8,9 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from backend.chat import inbox, texts
-from backend.chat.models import Conversation, InboundPush
+from backend.chat import inbox, strangers, texts
+from backend.chat.late import forget_settled
+from backend.chat.models import Conversation, InboundPush, LatePush
 from backend.kernel.chinese_dates import template_moment
 from backend.kernel.personal_data import Batch, Holding, Period, RetentionRule, Section
 from backend.storage import session
@@ -20,7 +21,25 @@ _UNTRACKED = {"synchronize_session": False}
 
 def _collect(person_id: uuid.UUID) -> Sequence[Section]:
     rows = session().scalars(sa.select(Conversation).where(Conversation.person_id == person_id))
-    return [Section(texts.CONVERSATION, [_record(row) for row in rows], texts.KEPT_CONVERSATION)]
+    late = session().scalars(
+        sa.select(LatePush)
+        .join(Conversation, sa.and_(Conversation.app_id == LatePush.app_id, Conversation.openid == LatePush.openid))
+        .where(Conversation.person_id == person_id)
+        .order_by(LatePush.received_at)
+    )
+    return [
+        Section(texts.CONVERSATION, [_record(row) for row in rows], texts.KEPT_CONVERSATION),
+        Section(texts.LATE, [_late_record(row) for row in late], texts.KEPT_LATE),
+    ]
+
+
+def _late_record(row: LatePush) -> Mapping[str, str]:
+    told = {
+        texts.L_WECHAT: row.openid,
+        texts.L_RECEIVED: template_moment(row.received_at),
+        texts.L_SETTLED: row.settled_at and template_moment(row.settled_at),
+    }
+    return {label: text for label, text in told.items() if text}
 
 
 def _record(row: Conversation) -> Mapping[str, str]:
@@ -48,6 +67,10 @@ def _cut(person_id: uuid.UUID) -> None:
             ),
             execution_options=_UNTRACKED,
         )
+        session().execute(
+            sa.delete(LatePush).where(LatePush.app_id == app_id, LatePush.openid == openid),
+            execution_options=_UNTRACKED,
+        )
     session().execute(sa.delete(Conversation).where(Conversation.person_id == person_id), execution_options=_UNTRACKED)
 
 
@@ -60,10 +83,14 @@ def _run(batch: Batch) -> int:
     return inbox.forget_older(limit=batch.limit)
 
 
+def _run_late(batch: Batch) -> int:
+    return forget_settled(Period(days=inbox.KEPT_DAYS).over_before(batch.moment), batch.limit)
+
+
 chat_holding = Holding(
     name="chat",
     title=texts.TITLE,
-    tables=frozenset({Conversation.__tablename__, InboundPush.__tablename__}),
+    tables=frozenset({Conversation.__tablename__, InboundPush.__tablename__, LatePush.__tablename__}),
     collect=_collect,
     erase=_erase,
     cut=_cut,
@@ -79,5 +106,23 @@ chat_rules = (
         texts.BASIS_PUSHES,
         _run,
         every=timedelta(minutes=10),
+    ),
+    RetentionRule(
+        "chat.strangers",
+        texts.RULE_STRANGERS,
+        ("conversations",),
+        strangers.KEPT,
+        texts.SINCE_LEFT,
+        texts.BASIS_STRANGERS,
+        strangers.forget_strangers,
+    ),
+    RetentionRule(
+        "chat.late",
+        texts.RULE_LATE,
+        ("late_pushes",),
+        Period(days=inbox.KEPT_DAYS),
+        texts.SINCE_SETTLED,
+        texts.BASIS_LATE,
+        _run_late,
     ),
 )

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from backend.kernel.clock import now
 from backend.kernel.ids import new_id
-from backend.storage import key_ring, run, transaction
+from backend.storage import key_ring, look, run, transaction
 from backend.storage.sealing import sealed_context
 
 KEPT_DAYS = 7
@@ -27,7 +27,14 @@ _CLAIM = sa.text(
     RETURNING id
     """
 )
-_STORED = sa.text("SELECT id, reply_sealed FROM inbound_pushes WHERE app_id = :app_id AND dedup_key = :dedup_key")
+_STORED = sa.text(
+    """
+    SELECT id, reply_sealed, EXISTS (
+        SELECT FROM late_pushes WHERE app_id = :app_id AND dedup_key = :dedup_key
+    ) AS late
+    FROM inbound_pushes WHERE app_id = :app_id AND dedup_key = :dedup_key
+    """
+)
 _FORGET = sa.text(
     "DELETE FROM inbound_pushes WHERE id IN (SELECT id FROM inbound_pushes WHERE received_at < :before LIMIT :limit)"
 )
@@ -46,9 +53,13 @@ class Claimed:
 
 @dataclass(frozen=True)
 class AlreadyAnswered:
-    """A repeat; `reply_xml` is the first answer, None where there was nothing to say."""
+    """A repeat; `reply_xml` is the first answer, None where there was nothing to say.
+
+    `late`: the person was told to wait instead, so the answer is not for a passive reply (`late`).
+    """
 
     reply_xml: str | None
+    late: bool = False
 
 
 def claim(app_id: str, dedup_key: str) -> Claimed | AlreadyAnswered:
@@ -70,12 +81,11 @@ def answered_before(app_id: str, dedup_key: str) -> AlreadyAnswered:
 
 def find_answer(app_id: str, dedup_key: str) -> AlreadyAnswered | None:
     """What a push was answered; None for one that nobody has claimed."""
-    stored = run(_STORED, {"app_id": app_id, "dedup_key": dedup_key}).fetchone()
+    stored = look(_STORED, {"app_id": app_id, "dedup_key": dedup_key})
     if stored is None:
         return None
-    if stored.reply_sealed is None:
-        return AlreadyAnswered(None)
-    return AlreadyAnswered(key_ring().open(stored.reply_sealed, _context(stored.id)))
+    sealed = stored.reply_sealed
+    return AlreadyAnswered(None if sealed is None else key_ring().open(sealed, _context(stored.id)), stored.late)
 
 
 def forget_older(days: int = KEPT_DAYS, limit: int = 1000) -> int:

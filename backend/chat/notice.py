@@ -13,7 +13,8 @@ from backend.storage import run
 # Replies stay short (stories.md): one that is full already leaves the line to the next.
 MOST_CHARACTERS, MOST_LINES = 300, 9
 
-_NOTED = sa.text("UPDATE conversations SET notice_version = :version WHERE id = :id")
+# Whose the conversation is now: the turn may have joined its person to another.
+_NOTED = sa.text("UPDATE conversations SET notice_version = :version WHERE id = :id RETURNING person_id")
 
 
 def fits(saying: str) -> bool:
@@ -34,6 +35,6 @@ def with_notice(conversation: OpenConversation, saying: str) -> str:
     if not fits(saying):
         return saying
     longer = _longer(saying)
-    run(_NOTED, {"id": conversation.id, "version": version})
+    [noted] = run(_NOTED, {"id": conversation.id, "version": version}).fetchall()
     # The mini-program may have shown it before.
-    return longer if note_shown(conversation.person_id, version, Via.CHAT) else saying
+    return longer if note_shown(noted.person_id, version, Via.CHAT) else saying

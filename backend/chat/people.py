@@ -9,7 +9,10 @@ from backend.kernel.chinese_dates import spoken_day
 from backend.kernel.errors import AppError
 from backend.kernel.identity import IdType
 from backend.kernel.masking import mask_name, mask_number
-from backend.people import Level, require_level
+from backend.people import Level, person_view, require_level
+from backend.people.binding import ask_code
+from backend.people.entry.typed import read_typed_code, use_typed_code
+from backend.people.identities import any_identity
 from backend.people.life_events import require_living
 from backend.people.proxies import rules
 from backend.people.proxies.answer import confirm_as_principal, confirm_by_code, count_try, decline
@@ -21,7 +24,7 @@ from backend.people.proxies.queries import TieView, active_ties, acts_of
 from backend.people.proxies.rules import Relation, TieState
 from backend.people.proxies.texts import STATE_NAMES, YOURS
 from backend.people.reading import read_claim
-from workflows.chat.ports import Refused, ScopeChoice, TieSummary
+from workflows.chat.ports import CodeMeaning, Refused, ScopeChoice, TieSummary
 
 ACTS_SHOWN = 6
 
@@ -83,6 +86,31 @@ class PeopleChat:
         """What was done lately: the day and the service."""
         acts = acts_of(uuid.UUID(tie_id), self.person_id, None, ACTS_SHOWN)
         return [f"{spoken_day(act.at.date())} {matters([act.scope])}" for act in acts]
+
+    def typed_code(self, code: str) -> CodeMeaning | Refused:
+        """What a bind code means; the try is counted with the turn."""
+        try:
+            typed = read_typed_code(self.person_id, code)
+        except AppError as error:
+            return _refused(error)
+        person = person_view(typed.person_id)
+        who = person.masked_name if person else None
+        return CodeMeaning(who or "", typed.of_miniprogram, typed.person_id == self.person_id)
+
+    def use_code(self, code: str) -> Refused | None:
+        """Join the two; this conversation is the joined person's from now on."""
+        try:
+            self.person_id = use_typed_code(self.person_id, code)
+        except AppError as error:
+            return _refused(error)
+        return None
+
+    def counter_code(self) -> str | Refused:
+        """A code for the counter; an earlier one is void."""
+        try:
+            return ask_code(any_identity(self.person_id)).digits
+        except AppError as error:
+            return _refused(error)
 
 
 def _summary(view: TieView) -> TieSummary:

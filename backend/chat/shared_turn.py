@@ -54,7 +54,7 @@ _READ = sa.text(
         WITH ORDINALITY AS said(openid, dedup_key, place)
     CROSS JOIN LATERAL (
         SELECT id, state_sealed, notice_version, xmin::text AS version FROM conversations
-        WHERE app_id = :app_id AND openid = said.openid LIMIT 1
+        WHERE app_id = :app_id AND openid = said.openid AND left_at IS NULL LIMIT 1
     ) AS conversation
     WHERE (
         SELECT id FROM inbound_pushes WHERE app_id = :app_id AND inbound_pushes.dedup_key = said.dedup_key

@@ -12,9 +12,10 @@ from flask import Blueprint, Response, render_template, send_from_directory
 from backend.h5.texts import PRIVACY_TITLE
 from backend.kernel.access import Caller, access
 from backend.kernel.personal_data import RetentionRule
-from backend.people.rights.consent import PURPOSES
+from backend.people.rights.consent import purposes
 from backend.people.rights.holdings import holdings
 from backend.people.rights.notice import current_notice
+from backend.people.rights.parameters import bureau_address, bureau_phone
 from backend.people.rights.retention import retention_rules
 from backend.people.rights.texts import kept_for
 
@@ -22,7 +23,7 @@ _STATIC = Path(__file__).parent / "static"
 _A_DAY = 24 * 3600
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 h5 = Blueprint("h5", __name__, url_prefix="/h5", template_folder="templates")
@@ -36,9 +37,11 @@ def privacy() -> str:
         "h5/privacy.html",
         title=PRIVACY_TITLE,
         notice=current_notice(),
-        purposes=PURPOSES,
+        purposes=purposes(),
         rules=[rule for rule in retention_rules() if _of_residents(rule)],
         kept_for=kept_for,
+        phone=bureau_phone(),
+        address=bureau_address(),
     )
 
 
@@ -59,4 +62,6 @@ def _harden(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
+    if not response.cache_control.max_age:  # all but the stylesheets: what is one's own stays in no cache
+        response.headers["Cache-Control"] = "no-store"
     return response

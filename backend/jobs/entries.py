@@ -5,8 +5,12 @@ from __future__ import annotations
 import time
 
 from backend.console.exports.build import build_next
+from backend.files.fetch import fetch_next
 from backend.jobs.clients import clients
-from backend.jobs.queue import forget_wake, wake_delivery, wake_exports
+from backend.jobs.lookups import unionid_by_app
+from backend.jobs.media import fetch_media
+from backend.jobs.queue import forget_wake, wake_delivery, wake_exports, wake_files, wake_lookups
+from backend.people.entry.unionids import ask_next
 from messages.delivery import deliver_due
 
 BATCH = 20
@@ -29,4 +33,22 @@ def build_exports() -> None:
     while build_next():
         if time.monotonic() > end:
             wake_exports()
+            return
+
+
+def fetch_uploads() -> None:
+    """Fetch the files that are owed; after a minute, leave the rest to a new job."""
+    end = time.monotonic() + RUN_SECONDS
+    while fetch_next(fetch_media):
+        if time.monotonic() > end:
+            wake_files()
+            return
+
+
+def ask_for_unionids() -> None:
+    """Ask about the followers that are due; after a minute, leave the rest to a new job."""
+    end = time.monotonic() + RUN_SECONDS
+    while ask_next(unionid_by_app):
+        if time.monotonic() > end:
+            wake_lookups()
             return

@@ -10,19 +10,28 @@ from rq import Queue, Retry
 from rq.serializers import JSONSerializer
 
 from backend.console.exports.queue import use_wake as use_export_wake
+from backend.files.queue import use_wake as use_file_wake
+from backend.people.entry.unionids import use_wake as use_lookup_wake
 from messages.outbox import use_wake
 
 log = logging.getLogger(__name__)
 
 DELIVERY = "delivery"
 EXPORTS = "exports"
-QUEUES = (DELIVERY, EXPORTS)  # in this order: nobody's notice waits for a file
+FILES = "files"
+LOOKUPS = "lookups"
+QUEUES = (DELIVERY, FILES, LOOKUPS, EXPORTS)  # in this order: nobody's notice waits for a file
 
 WAKE_KEY = "nuanmin:wake:delivery"
 WAKE_SECONDS = 5  # one job is enough for all that is posted within this time before it starts
 
-ENTRY = "backend.jobs.entries.deliver_due_messages"
-EXPORT_ENTRY = "backend.jobs.entries.build_exports"
+# What the worker of each queue calls.
+ENTRIES = {
+    DELIVERY: "backend.jobs.entries.deliver_due_messages",
+    EXPORTS: "backend.jobs.entries.build_exports",
+    FILES: "backend.jobs.entries.fetch_uploads",
+    LOOKUPS: "backend.jobs.entries.ask_for_unionids",
+}
 JOB_SECONDS = 300
 FAILURE_SECONDS = 7 * 24 * 3600
 
@@ -38,6 +47,8 @@ def use_redis(url: str) -> None:
     _Process.redis = Redis.from_url(url, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS)
     use_wake(wake_delivery)
     use_export_wake(wake_exports)
+    use_file_wake(wake_files)
+    use_lookup_wake(wake_lookups)
 
 
 def redis() -> Redis:
@@ -51,7 +62,7 @@ def wake_delivery() -> bool:
     """See to it that a worker looks at the outbox soon; False if Redis is away. Never raises for that."""
     try:
         if redis().set(WAKE_KEY, "1", nx=True, ex=WAKE_SECONDS):
-            _enqueue_delivery()
+            _enqueue(DELIVERY)
     except RedisError as error:
         log.warning("redis_away error=%s", type(error).__name__)
         return False
@@ -60,8 +71,22 @@ def wake_delivery() -> bool:
 
 def wake_exports() -> bool:
     """See to it that a worker looks at the exports soon; False if Redis is away. Never raises for that."""
+    return _woken(EXPORTS)
+
+
+def wake_files() -> bool:
+    """See to it that a worker fetches what is owed soon; False if Redis is away. Never raises for that."""
+    return _woken(FILES)
+
+
+def wake_lookups() -> bool:
+    """See to it that a worker asks about new followers soon; False if Redis is away. Never raises for that."""
+    return _woken(LOOKUPS)
+
+
+def _woken(name: str) -> bool:
     try:
-        _enqueue_exports()
+        _enqueue(name)
     except RedisError as error:
         log.warning("redis_away error=%s", type(error).__name__)
         return False
@@ -76,15 +101,8 @@ def forget_wake() -> None:
         log.warning("redis_away error=%s", type(error).__name__)
 
 
-def _enqueue_delivery() -> None:
-    queue = Queue(DELIVERY, connection=redis(), serializer=JSONSerializer)
+def _enqueue(name: str) -> None:
+    queue = Queue(name, connection=redis(), serializer=JSONSerializer)
     if queue.is_empty():  # a job that waits has not looked yet and will see what we have committed
-        queue.enqueue_call(ENTRY, timeout=JOB_SECONDS, result_ttl=0, failure_ttl=FAILURE_SECONDS, retry=Retry(max=2))
-
-
-def _enqueue_exports() -> None:
-    queue = Queue(EXPORTS, connection=redis(), serializer=JSONSerializer)
-    if queue.is_empty():
-        queue.enqueue_call(
-            EXPORT_ENTRY, timeout=JOB_SECONDS, result_ttl=0, failure_ttl=FAILURE_SECONDS, retry=Retry(max=2)
-        )
+        again = Retry(max=2)
+        queue.enqueue_call(ENTRIES[name], timeout=JOB_SECONDS, result_ttl=0, failure_ttl=FAILURE_SECONDS, retry=again)

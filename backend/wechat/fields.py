@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from backend.wechat.errors import BadContent
 
@@ -45,23 +46,40 @@ class FieldError(BadContent):
         return f"FieldError field={self.field} why={self.why}"
 
 
-def fit_fields(data: Mapping[str, str]) -> dict[str, str]:
-    """The values of a notice, keyed like `thing1`, as WeChat will accept them. Raises `FieldError`."""
-    return {key: _fit(key, value) for key, value in data.items()}
+def fit_fields(data: Mapping[str, str], choices: Mapping[str, Sequence[str]] = MappingProxyType({})) -> dict[str, str]:
+    """The values of a notice, keyed like `thing1`, as WeChat will accept them. Raises `FieldError`.
+
+    `choices`: the values that an `enum` or `const` key takes, where they are known.
+    """
+    fitted = {key: _fit(key, value) for key, value in data.items()}
+    for key, listed in choices.items():
+        if key in fitted and fitted[key] not in listed:
+            raise FieldError(key, "impossible")
+    return fitted
 
 
-def _fit(key: str, value: str) -> str:
+def kind_of_key(key: str) -> str | None:
+    """The type in a template's key, `thing` of `thing1`; None for what is no key of WeChat's."""
     named = _KEY.fullmatch(key)
-    fitter = FITTERS.get(named[1]) if named else None
-    if fitter is None:
-        raise FieldError(key, "unknown_field")
+    return named[1] if named and named[1] in FITTERS else None
+
+
+def fit_value(kind: str, value: str, key: str = "") -> str:
+    """One value for a field of a type, as WeChat will accept it. Raises `FieldError` that names `key`."""
     text = _one_line(value)
     if not text:
         raise FieldError(key, "empty")
-    fitted = fitter(text)
+    fitted = FITTERS[kind](text)
     if not fitted:
         raise FieldError(key, "impossible")
     return fitted
+
+
+def _fit(key: str, value: str) -> str:
+    kind = kind_of_key(key)
+    if kind is None:
+        raise FieldError(key, "unknown_field")
+    return fit_value(kind, value, key)
 
 
 def _one_line(value: str) -> str:
@@ -107,6 +125,10 @@ def _letter(text: str) -> str | None:
     return text if len(text) <= 32 and text.isascii() and text.isalpha() else None
 
 
+def _short_thing(text: str) -> str | None:
+    return text if _units(text) <= 5 else None
+
+
 def _listed(text: str) -> str | None:
     # Which values a template lists only its owner knows; the length alone can be checked here.
     return text if _units(text) <= 20 else None
@@ -123,6 +145,7 @@ def _like(pattern: str, limit: int | None = None) -> Fitter:
 
 FITTERS: dict[str, Fitter] = {
     "thing": _thing,
+    "short_thing": _short_thing,
     "number": _like(r"-?[0-9]+(?:\.[0-9]+)?", 32),
     "letter": _letter,
     "symbol": _symbol,

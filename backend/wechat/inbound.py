@@ -25,6 +25,17 @@ class Inbound:
     raw: Mapping[str, Any] = field(repr=False, compare=False)
 
     @property
+    def is_event(self) -> bool:
+        """Whether it is an event, which has no MsgId and is no message of the person's."""
+        return _leaf(self.raw, "MsgType").lower() == "event"
+
+    @property
+    def article(self) -> tuple[str, str] | None:
+        """MsgDataId and Idx of the article from within which a message was sent (§1.3)."""
+        data_id = _leaf(self.raw, "MsgDataId")
+        return (data_id, _leaf(self.raw, "Idx")) if data_id else None
+
+    @property
     def dedup_key(self) -> str:
         """Equal for the deliveries of one push, different for two pushes to one app; at most 200 characters (§1.6).
 
@@ -77,6 +88,7 @@ class VoiceMessage(Inbound):
     media_id: str
     audio_format: str
     recognition: str | None = field(repr=False)
+    media_id_16k: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +106,7 @@ class LocationMessage(Inbound):
     latitude: float = field(repr=False)
     longitude: float = field(repr=False)
     label: str = field(repr=False)
+    scale: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +119,22 @@ class LinkMessage(Inbound):
 
 
 @dataclass(frozen=True, slots=True)
+class MiniProgramPageMessage(Inbound):
+    """A card of a mini-program's page, sent in the mini-program's service chat (§1.7)."""
+
+    title: str = field(repr=False)
+    app_id: str
+    page: str = field(repr=False)
+    thumb_url: str = field(repr=False)
+    thumb_media_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Subscribed(Inbound):
     """关注. `scene` is what the QR code said, without `qrscene_`; None when there was none."""
 
     scene: str | None
+    ticket: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +147,7 @@ class Scanned(Inbound):
     """A follower scanned a QR code with a scene."""
 
     scene: str
+    ticket: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +162,7 @@ class MenuViewed(Inbound):
     """A menu button that opened a page."""
 
     url: str
+    menu_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +179,14 @@ class TemplateSendFinished(Inbound):
 
 
 class SubscribeAnswer(NamedTuple):
-    """What a person answered for one template; `accepted` is one more send for a one-time template."""
+    """What a person answered for one template; `accepted` is one more send for a one-time template.
+
+    `scene` is where they were asked: 0 mini-program, 1 web page, 2 article; None where WeChat does not say.
+    """
 
     template_id: str
     accepted: bool
+    scene: int | None = None
 
 
 class SubscribeResult(NamedTuple):

@@ -88,7 +88,7 @@ class PushReceiver:
             raise PushRefused(403, "stale_timestamp")
 
     def _read(self, body: bytes) -> tuple[Tree, bool]:
-        if body[:1] == b"{" and self._accepts_json:
+        if self._accepts_json and body.lstrip()[:1] == b"{":
             return read_json(body), True
         return read_xml(body), False
 

@@ -8,6 +8,7 @@ from wechatpy.replies import BaseReply, TextReply, TransferCustomerServiceReply
 
 from backend.kernel.clock import now
 from backend.wechat.inbound import Inbound
+from backend.wechat.reading import read_xml
 
 MAX_TEXT_BYTES = 2048
 
@@ -25,6 +26,12 @@ def text_reply(inbound: Inbound, text: str) -> str:
         raise ValueError("a text reply needs a text")
     # wechatpy puts the text between CDATA marks as it is, so `]]>` would break out of them (§8.1 no. 7).
     return _rendered(TextReply, inbound, content=content.replace("]]>", "]]]]><![CDATA[>"))
+
+
+def said_in(reply_xml: str) -> str | None:
+    """The text of a reply made by `text_reply`; None for any other."""
+    content = read_xml(reply_xml.encode()).get("Content")
+    return content if isinstance(content, str) and content else None
 
 
 def handover_reply(inbound: Inbound) -> str:

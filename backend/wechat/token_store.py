@@ -1,4 +1,4 @@
-"""Where a token is kept: in Redis for all processes, and in this process for as long as Redis is away."""
+"""Where a token or ticket is kept: in Redis for all processes, and in this process for as long as Redis is away."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ _AWAY = _Away()
 
 
 class TokenStore:
-    """The token of one app. No method raises because of Redis. Redis, where it answers, is right."""
+    """The token, or ticket, of one app. No method raises because of Redis. Redis, where it answers, is right."""
 
-    def __init__(self, app_id: str, redis: Redis) -> None:
+    def __init__(self, app_id: str, redis: Redis, kind: str = "token") -> None:
         self._redis = redis
-        self._key = f"wechat:token:{app_id}"
-        self._lock_key = f"wechat:token-lock:{app_id}"
+        self._key = f"wechat:{kind}:{app_id}"
+        self._lock_key = f"wechat:{kind}-lock:{app_id}"
         self._last_seen: StoredToken | None = None
         self._away_until = 0.0
 

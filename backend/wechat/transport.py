@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -23,7 +25,30 @@ READ_SECONDS = 5.0
 
 Answer = dict[str, Any]
 
+MEDIA_SECONDS = 20.0  # a picture takes longer than an answer
+LARGEST_FILE = 20 << 20
+
 _RID = re.compile(r"\brid: ([0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8})\b")
+# Where 47003 names the field, sometimes cut off (§5.3); it is shown to people and never decided by.
+_FIELD = re.compile(r"\bdata\.([a-z_]{1,32}[0-9]{1,3})\b")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of a multipart body. It is kept as bytes, so a repeat sends it whole (§8.1 no. 2)."""
+
+    name: str
+    file_name: str
+    content_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class File:
+    """A file WeChat gave us; `content_type` is what WeChat calls it, without parameters."""
+
+    content: bytes = field(repr=False)
+    content_type: str
 
 
 class _WithoutAddresses(logging.Filter):
@@ -51,25 +76,66 @@ def exchange(
     *,
     query: Mapping[str, str] | None = None,
     body: Mapping[str, Any] | None = None,
+    part: Part | None = None,
 ) -> Answer:
-    """Send one request and return its JSON object. Never retries.
+    """Send one request, with a JSON `body` or one file, and return its JSON object. Never retries.
 
     Raises `Unreachable` if it was surely not sent, `OutcomeUnknown` if no usable answer came, `Misconfigured` if the
     base address does not lead to WeChat, and the class of the errcode otherwise.
     """
+    with _logged(path):
+        return _judged(_sent(http, method, path, query, body, part))
+
+
+def exchange_file(
+    http: httpx.Client,
+    method: str,
+    path: str,
+    *,
+    query: Mapping[str, str] | None = None,
+    body: Mapping[str, Any] | None = None,
+) -> File | Answer:
+    """Send one request to an endpoint that answers with a file, or with JSON: a refusal, or a video's address (§6.5).
+
+    Told apart by whether the answer is a JSON object, not by status or by Content-Type, which WeChat gets wrong (§0).
+    Raises as `exchange` does, and `OutcomeUnknown` for an empty answer or one of more than `LARGEST_FILE` bytes.
+    """
+    with _logged(path):
+        response = _sent(http, method, path, query, body, None)
+        if response.status_code != httpx.codes.OK:
+            raise _status_failure(response.status_code)
+        if response.content.lstrip()[:1] == b"{":
+            return _judged(response)
+        if not 0 < len(response.content) <= LARGEST_FILE:
+            raise OutcomeUnknown
+        return File(response.content, response.headers.get("Content-Type", "").partition(";")[0].strip().lower())
+
+
+@contextmanager
+def _logged(path: str) -> Iterator[None]:
     try:
-        return _judged(_sent(http, method, path, query, body))
+        yield
     except WeChatError as error:
         logger.warning("WeChat call failed: path=%s errcode=%s rid=%s", path, error.errcode, error.rid)
         raise
 
 
 def _sent(
-    http: httpx.Client, method: str, path: str, query: Mapping[str, str] | None, body: Mapping[str, Any] | None
+    http: httpx.Client,
+    method: str,
+    path: str,
+    query: Mapping[str, str] | None,
+    body: Mapping[str, Any] | None,
+    part: Part | None,
 ) -> httpx.Response:
     # Errors of httpx are not chained: they hold the request, and its address holds the token.
     try:
-        return http.request(method, path, params=query, content=None if body is None else encode(body), headers=_JSON)
+        if part is not None:
+            # An ASCII file name: with another one WeChat finds no file (41005, §6.5).
+            files = {part.name: (part.file_name, part.content, part.content_type)}
+            return http.request(method, path, params=query, files=files, timeout=_LONG)
+        content = None if body is None else encode(body)
+        return http.request(method, path, params=query, content=content, headers=_JSON)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
         failure: WeChatError = Unreachable()
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError):
@@ -79,6 +145,7 @@ def _sent(
     raise failure
 
 
+_LONG = httpx.Timeout(MEDIA_SECONDS, connect=CONNECT_SECONDS)
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 
@@ -100,7 +167,9 @@ def _judged(response: httpx.Response) -> Answer:
     if errcode is None:
         raise OutcomeUnknown
     if errcode:
-        raise error_for(errcode, _rid(answer))
+        error = error_for(errcode, _rid(answer))
+        error.field = _field(answer)
+        raise error
     return answer
 
 
@@ -113,6 +182,11 @@ def _status_failure(status: int) -> WeChatError:
 
 def _rid(answer: Answer) -> str | None:
     found = _RID.search(str(answer.get("errmsg", "")))
+    return found[1] if found else None
+
+
+def _field(answer: Answer) -> str | None:
+    found = _FIELD.search(str(answer.get("errmsg", "")))
     return found[1] if found else None
 
 

@@ -1,6 +1,28 @@
 """All notices of the product. A service adds a file here and names it below."""
 
-from messages.catalogue import chat, marriage, people, people_proxies, privacy
+from messages.catalogue import (
+    chat,
+    marriage,
+    marriage_capacity,
+    marriage_ceremonies,
+    marriage_divorce,
+    marriage_waiting,
+    people,
+    people_proxies,
+    privacy,
+    staff,
+)
 from messages.notices import register
 
-register(*marriage.NOTICES, *chat.NOTICES, *people_proxies.NOTICES, *people.NOTICES, *privacy.NOTICES)
+register(
+    *marriage.NOTICES,
+    *marriage_divorce.NOTICES,
+    *marriage_capacity.NOTICES,
+    *marriage_waiting.NOTICES,
+    *marriage_ceremonies.NOTICES,
+    *chat.NOTICES,
+    *people_proxies.NOTICES,
+    *people.NOTICES,
+    *privacy.NOTICES,
+    *staff.NOTICES,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from messages.kept import KeptNotice
 from messages.models import Channel
 from messages.notices import Audience, Notice
 
@@ -12,6 +13,24 @@ NOTICES = (
         audience=Audience.RESIDENT,
         text="{saying}\n着急的话，可以直接打电话：\n{phones}",
         fields=("saying", "phones"),
+        channels=(Channel.CUSTOMER_SERVICE,),
+        urgent=True,
+    ),
+    Notice(
+        # `why` says what is wrong with it; nothing of it was kept (backend.chat.pictures).
+        key="chat.picture_refused",
+        audience=Audience.RESIDENT,
+        text="{why}请重新拍一张，发到这里。",
+        fields=("why",),
+        channels=(Channel.CUSTOMER_SERVICE,),
+        urgent=True,
+    ),
+    KeptNotice(
+        # The reply to a push that took too long; its words are those the chat had found (backend.chat.late).
+        key="chat.late_answer",
+        audience=Audience.RESIDENT,
+        text="您刚才说的已经办过了。想看结果，直接问我就行。",
+        fields=("answer",),
         channels=(Channel.CUSTOMER_SERVICE,),
         urgent=True,
     ),

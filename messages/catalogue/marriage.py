@@ -73,4 +73,22 @@ NOTICES = (
         channels=_WECHAT,
         urgent=True,
     ),
+    Notice(
+        key="marriage.documents_failed",
+        audience=Audience.RESIDENT,
+        text=(
+            "今天没能办成：{matter}，{place}，预约号 {number}。\n还差的：{reason}\n"
+            "{hint}。有不明白的，回复“人工”，我们帮您问。"
+        ),
+        fields=(*_APPOINTMENT, "reason", "hint"),
+        # They were at the window and have heard it; this is to read again at home.
+        channels=_WECHAT,
+    ),
+    Notice(
+        key="marriage.no_show",
+        audience=Audience.RESIDENT,
+        text="约好的时间没有等到您：{matter}，{time}，{place}，预约号 {number}。\n{hint}。",
+        fields=(*_APPOINTMENT, "hint"),
+        channels=_WECHAT,
+    ),
 )

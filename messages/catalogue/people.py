@@ -18,4 +18,15 @@ NOTICES = (
         fields=("time",),
         channels=(Channel.SUBSCRIBE, Channel.TEMPLATE, Channel.CUSTOMER_SERVICE),
     ),
+    Notice(
+        # Two openids became one person, by WeChat's word (unionid) or by a code: whoever is reached by either is told.
+        key="people.products_linked",
+        audience=Audience.RESIDENT,
+        text=(
+            "{time}，您的小程序和服务号合到一起了，两边都能看到您的预约和通知。\n"
+            "不是您本人办的，请尽快回复“人工”，或带上证件到就近的窗口，我们帮您分开。"
+        ),
+        fields=("time",),
+        channels=(Channel.SUBSCRIBE, Channel.TEMPLATE, Channel.CUSTOMER_SERVICE),
+    ),
 )

@@ -11,7 +11,6 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from backend.storage import session
-from backend.wechat.fields import fit_fields
 from messages.credits import return_credit
 from messages.models import Product, SubscriptionCredit
 from messages.ways import Client, Letter, Way
@@ -48,7 +47,7 @@ def correct(way: Way) -> None:
 
 def send(client: Client, way: Way, letter: Letter) -> None:
     """Send it by the endpoint of the way's product; the wrong one gives 48001."""
-    values, link, template_id = fit_fields(letter.values(way)), letter.link(way), way.template_id or ""
+    values, link, template_id = letter.values(way), letter.link(way), way.template_id or ""
     if way.product is Product.MINIPROGRAM:
         client.send_miniprogram_subscribe(way.openid, template_id, values, page=link)
     else:

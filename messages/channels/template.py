@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from backend.storage import session
-from backend.wechat.fields import fit_fields
 from messages.models import Address, Product
 from messages.ways import Client, Letter, Way
 
@@ -52,7 +51,7 @@ def send(client: Client, way: Way, letter: Letter) -> str:
     return client.send_template(
         way.openid,
         way.template_id or "",
-        fit_fields(letter.values(way)),
+        letter.values(way),
         url=letter.link(way),
         client_msg_id=client_msg_id(letter, way),
     )

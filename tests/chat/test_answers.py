@@ -34,7 +34,7 @@ from tests.chat.phone import (
 from tests.flows.tester import check_reply
 from tests.marriage.support import places
 from tests.wechat.pushes import args_for, encrypt, envelope
-from workflows.chat.texts import FAULT, ONLY_TEXT, WELCOME
+from workflows.chat.texts import FAULT, WELCOME
 
 COUPLE = "王小明 100000200411210011\n李小红 100000200611210024"
 BOOKING = ("结婚登记", "26号10点", COUPLE, "1")
@@ -53,33 +53,38 @@ def address(phone: Phone) -> Address:
 # --- kinds of message and event ---
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"kind": "image", "MediaId": "m", "PicUrl": "http://x/y"},
-        {"kind": "voice", "MediaId": "m", "Format": "amr"},
-        {"kind": "voice", "MediaId": "m", "Format": "amr", "Recognition": ""},
-        {"kind": "video", "MediaId": "m", "ThumbMediaId": "t"},
-        {"kind": "shortvideo", "MediaId": "m", "ThumbMediaId": "t"},
+WORDLESS = [
+    ({"kind": "image", "MediaId": "m", "PicUrl": "http://x/y"}, "这里用不上照片。"),
+    ({"kind": "voice", "MediaId": "m", "Format": "amr"}, "语音我还听不懂，请打字。"),
+    ({"kind": "voice", "MediaId": "m", "Format": "amr", "Recognition": ""}, "语音我还听不懂，请打字。"),
+    ({"kind": "video", "MediaId": "m", "ThumbMediaId": "t"}, "视频我看不了。"),
+    ({"kind": "shortvideo", "MediaId": "m", "ThumbMediaId": "t"}, "视频我看不了。"),
+    (
         {"kind": "location", "Location_X": "34.26", "Location_Y": "108.95", "Scale": "20", "Label": "西安"},
-        {"kind": "link", "Title": "t", "Description": "d", "Url": "http://x"},
-        {"kind": "music"},
-    ],
-    ids=lambda fields: fields["kind"],
-)
-def test_what_is_not_text_gets_a_kind_word(phone: Phone, fields: dict[str, str]) -> None:
-    assert phone.replies(phone.message(**fields)) == ONLY_TEXT
-    check_reply(ONLY_TEXT)
+        "这里用不上位置。",
+    ),
+    ({"kind": "link", "Title": "t", "Description": "d", "Url": "http://x"}, "链接我打不开。"),
+    ({"kind": "text", "Content": "【收到不支持的消息类型，暂无法显示】"}, "表情我看不懂。"),
+    ({"kind": "music"}, "这个我看不懂。"),
+]
+
+
+@pytest.mark.parametrize(("fields", "opening"), WORDLESS, ids=[fields["kind"] for fields, _ in WORDLESS])
+def test_what_has_no_words_hears_what_is_awaited(
+    phone: Phone, slot: uuid.UUID, fields: dict[str, str], opening: str
+) -> None:
+    without = phone.replies(phone.message(**fields))
+    assert without == f"{opening}请打字告诉我要办的事，或回“人工”。"
+    phone.says("结婚登记")
+    inside = phone.replies(phone.message(**fields))
+    assert inside == f"{opening}\n请回复上面的数字，或直接说日期，如“下周三上午”“12月8号”。"
+    for reply in (without, inside):
+        check_reply(reply)
+    assert "11月26日（周四）10:00" in phone.says("26号10点"), "the place is kept"
 
 
 def test_a_voice_that_was_recognised_is_text(phone: Phone, slot: uuid.UUID) -> None:
     assert "请选日期" in phone.replies(phone.message("voice", MediaId="m", Format="amr", Recognition="我要结婚登记。"))
-
-
-def test_a_picture_in_between_keeps_the_place(phone: Phone, slot: uuid.UUID) -> None:
-    phone.says("结婚登记")
-    assert phone.replies(phone.message("image", MediaId="m", PicUrl="http://x")) == ONLY_TEXT
-    assert "11月26日（周四）10:00–10:29" in phone.says("26号10点")
 
 
 def test_following_and_leaving(phone: Phone) -> None:
@@ -90,7 +95,7 @@ def test_following_and_leaving(phone: Phone) -> None:
     assert address(phone).reachable
     assert phone.does("unsubscribe") == "<success>"
     assert not address(phone).reachable
-    assert phone.does("subscribe", EventKey="qrscene_42").startswith(WELCOME)
+    assert phone.does("subscribe", EventKey="qrscene_42").startswith("欢迎回来")
     assert address(phone).reachable
 
 
@@ -110,7 +115,7 @@ def test_scanning_and_the_menus_buttons(phone: Phone, slot: uuid.UUID) -> None:
     assert phone.does("VIEW", EventKey="https://example.cn/") == "<success>"
 
 
-@pytest.mark.parametrize("event", ["LOCATION", "kf_create_session", "brand_new_event", "MASSSENDJOBFINISH"])
+@pytest.mark.parametrize("event", ["kf_close_session", "kf_create_session", "brand_new_event", "MASSSENDJOBFINISH"])
 def test_reports_and_unknown_events_are_taken_in_silence(phone: Phone, event: str) -> None:
     assert phone.does(event, MsgID="1", Status="success") == "<success>"
     assert count("inbound_pushes") == 1

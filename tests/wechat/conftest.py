@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,13 @@ def redis(redis_url: str) -> Iterator[Redis]:
     client.delete(*(client.keys("wechat:*") or ["-"]))
     yield client
     client.close()
+
+
+@pytest.fixture
+def no_database_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test chooses for its process is forgotten after it."""
+    process = import_module("backend.storage.database")._Process
+    monkeypatch.setattr(process, "database", process.database)
 
 
 @pytest.fixture

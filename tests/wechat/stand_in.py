@@ -21,6 +21,7 @@ class Call:
     path: str
     query: dict[str, str]
     body: bytes
+    content_type: str = ""
 
 
 @dataclass
@@ -30,6 +31,7 @@ class Reply:
     status: int = 200
     body: bytes = b'{"errcode":0,"errmsg":"ok"}'
     declared: int | None = None
+    content_type: str = "application/json"
     hold: threading.Event | None = field(default=None, repr=False)
 
 
@@ -85,7 +87,8 @@ class StandIn:
         self.calls.append(call)
         if call.path == TOKEN_PATH:
             return self.token_answer()
-        if not call.path.startswith("/sns/") and call.query.get("access_token") != f"token-{self._issued}":
+        needs_token = not call.path.startswith(("/sns/", "/cgi-bin/token"))
+        if needs_token and call.query.get("access_token") != f"token-{self._issued}":
             return refusal(40001)
         answer = self.answers.get(call.path)
         return answer(call) if answer else Reply()
@@ -98,7 +101,17 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             address = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self._send(stand_in.answer(Call(self.command, address.path, dict(parse_qsl(address.query)), body)))
+            self._send(
+                stand_in.answer(
+                    Call(
+                        self.command,
+                        address.path,
+                        dict(parse_qsl(address.query)),
+                        body,
+                        self.headers.get("Content-Type", ""),
+                    )
+                )
+            )
 
         def do_POST(self) -> None:
             self.do_GET()
@@ -109,6 +122,7 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 return
             self.send_response(reply.status)
+            self.send_header("Content-Type", reply.content_type)
             self.send_header("Content-Length", str(len(reply.body) if reply.declared is None else reply.declared))
             self.end_headers()
             self.wfile.write(reply.body)

@@ -13,7 +13,7 @@ from redis import Redis
 
 from backend.settings import WeChatApp
 from backend.wechat import errors, transport
-from backend.wechat.client import PrivateTemplate, WeChatClient
+from backend.wechat.client import ApprovedTemplate, WeChatClient
 from backend.wechat.errors import OutcomeUnknown, TokenRejected, Unreachable, WeChatError
 
 from .stand_in import Call, Reply, StandIn, refusal, success
@@ -110,7 +110,7 @@ def test_templates(client: WeChatClient, wechat: StandIn) -> None:
     entry = {"template_id": "T", "title": "预约成功", "content": "{{thing1.DATA}}", "example": "例"}
     path = "/cgi-bin/template/get_all_private_template"
     answering(wechat, path, success(template_list=[entry]), success(template_list=[]), success())
-    assert client.list_templates() == [PrivateTemplate("T", "预约成功", "{{thing1.DATA}}", "例")]
+    assert client.list_templates() == [ApprovedTemplate("T", "预约成功", "{{thing1.DATA}}", "例")]
     assert client.list_templates() == []
     with pytest.raises(OutcomeUnknown):
         client.list_templates()

@@ -54,9 +54,9 @@ def test_what_cannot_be_a_code_is_not_asked_for(
 
 
 def test_failures_have_their_classes(client: WeChatClient, wechat: StandIn) -> None:
-    wechat.answers[CREATE] = lambda _call: refusal(45009)
-    with pytest.raises(QuotaExceeded):
-        client.create_qr_code("staff-1", 180)
     wechat.answers[CREATE] = lambda _call: success(ticket="gQ1")
     with pytest.raises(OutcomeUnknown):
+        client.create_qr_code("staff-1", 180)
+    wechat.answers[CREATE] = lambda _call: refusal(45009)
+    with pytest.raises(QuotaExceeded):
         client.create_qr_code("staff-1", 180)

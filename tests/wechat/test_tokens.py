@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -281,3 +282,63 @@ def test_neither_token_nor_secret_is_logged(
     for text in (caplog.text, str(caught.value), repr(caught.value)):
         assert app.secret not in text
         assert "token-1" not in text
+
+
+# --- classic tokens (§2.1): the next one invalidates the one before ---
+
+CLASSIC = "/cgi-bin/token"
+
+
+@pytest.fixture
+def make_classic(app: WeChatApp, wechat: StandIn, redis: Redis) -> Iterator[MakeBroker]:
+    clients: list[httpx.Client] = []
+    wechat.answers[CLASSIC] = lambda _call: wechat.token_answer()
+
+    def make() -> TokenBroker:
+        clients.append(transport.open_http(wechat.url))
+        return TokenBroker(app, clients[-1], redis, "classic")
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+def test_asks_for_the_classic_token(make_classic: MakeBroker, wechat: StandIn, app: WeChatApp) -> None:
+    broker = make_classic()
+    assert [broker.get(), broker.get()] == ["token-1", "token-1"]
+    (call,) = wechat.calls
+    assert (call.method, call.path) == ("GET", CLASSIC)
+    assert call.query == {"grant_type": "client_credential", "appid": app.app_id, "secret": app.secret}
+
+
+def test_a_classic_token_that_many_saw_refused_is_fetched_once(make_classic: MakeBroker, wechat: StandIn) -> None:
+    assert make_classic().get() == "token-1"
+
+    def reject_and_get() -> str:
+        broker = make_classic()
+        broker.rejected("token-1")
+        return broker.get()
+
+    assert set(together(reject_and_get)) == {"token-2"}
+    assert len(wechat.calls_to(CLASSIC)) == 2
+
+
+def test_a_classic_token_is_never_fetched_past_a_living_lock(
+    make_classic: MakeBroker, wechat: StandIn, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "SHARED_WAIT_SECONDS", 0.1)
+    redis.set(LOCK, "somebody else", px=800)
+    started = time.monotonic()
+    assert make_classic().get() == "token-1"
+    assert time.monotonic() - started > 0.7, "another process may have been fetching: its token would be dead"
+
+
+def test_a_wrong_secret_is_not_logged_with_a_classic_token(
+    make_classic: MakeBroker, app: WeChatApp, wechat: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    wechat.token_answer = lambda: refusal(40001, f"invalid credential {app.secret} rid: 662b4bbd-1a2b3c4d-0f1e2d3c")
+    with pytest.raises(Misconfigured):
+        make_classic().get()
+    assert "errcode=40001" in caplog.text
+    assert app.secret not in caplog.text

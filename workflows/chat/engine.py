@@ -7,6 +7,7 @@ of its own: the caller stores `Progress` and sends the sentences (docs/adr/0003)
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -67,11 +68,27 @@ Answered = GoTo | Again | NotUnderstood | Done
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture the person sent. `upload_id` names it where it is kept; it is fetched and checked by and by."""
+
+    upload_id: str
+
+
+@dataclass(frozen=True)
+class TakesPicture:
+    """A question that can be answered with a picture, which is kept for `purpose` (up to 60 characters)."""
+
+    purpose: str
+    answer: Callable[[Turn, Picture], Answered]
+
+
+@dataclass(frozen=True)
 class Step:
     """One question: `ask` is called on entering, `answer` with what the person wrote; `leads_to` names every target.
 
     `undo` takes back what came of the answer, when the person goes back to this question. `may_rest`: nothing is
-    unfinished while this question waits, so a conversation left here ends without a word.
+    unfinished while this question waits, so a conversation left here ends without a word. `picture`: what is done with
+    a picture where one is an answer; `answer` then says in words that one is awaited.
     """
 
     name: str
@@ -80,6 +97,7 @@ class Step:
     leads_to: tuple[str, ...] = ()
     undo: Callable[[Turn], None] = lambda _turn: None
     may_rest: bool = False
+    picture: TakesPicture | None = None
 
 
 class FlowError(Exception):
@@ -92,7 +110,8 @@ class Flow:
 
     `matches` tells how surely a text asks for this flow: 0 not at all, 1 perhaps, 2 plainly. `open` reads what the
     first sentence already told into the answers. `leave` undoes what an unfinished conversation holds on to;
-    `farewell` is what the person hears on leaving, where the usual words would mislead.
+    `farewell` is what the person hears on leaving, where the usual words would mislead. `awaits`: whether something was
+    told that waits for an answer, so that a bare number outside any conversation is meant for this flow.
     A stored progress of another `version` is not resumed.
     """
 
@@ -105,6 +124,7 @@ class Flow:
     open: Callable[[Turn, str], None] = lambda _turn, _text: None
     leave: Callable[[Turn], None] = lambda _turn: None
     farewell: str = ""
+    awaits: Callable[[Turn], bool] = lambda _turn: False
     by_name: Mapping[str, Step] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -158,11 +178,39 @@ def start(flow: Flow, ports: Ports, now: datetime, text: str) -> Outcome:
     return _enter(flow, turn, GoTo(flow.steps[0].name), [])
 
 
+def start_at(flow: Flow, ports: Ports, now: datetime, step: str, answers: Mapping[str, Any]) -> Outcome:
+    """Begin a flow at one of its steps, with answers known already; raises `KeyError` for a step it does not have."""
+    return _enter(flow, Turn(dict(answers), ports, now), GoTo(step), [])
+
+
 def resume(flow: Flow, progress: Progress, ports: Ports, now: datetime, text: str) -> Outcome:
     """Give an answer to the step at which a conversation waits."""
     turn = Turn(dict(progress.answers), ports, now)
+    return _went_on(flow, progress, turn, flow.by_name[progress.step].answer(turn, text))
+
+
+def resume_with_picture(
+    flow: Flow, progress: Progress, ports: Ports, now: datetime, keep: Callable[[str], str]
+) -> Outcome | None:
+    """Give a picture to the step at which a conversation waits; None where it does not take one.
+
+    `keep` is called with the purpose if it does, and returns the picture's id.
+    """
+    takes = flow.by_name[progress.step].picture
+    if takes is None:
+        return None
+    turn = Turn(dict(progress.answers), ports, now)
+    return _went_on(flow, progress, turn, takes.answer(turn, Picture(keep(takes.purpose))))
+
+
+def hint(flow: Flow, progress: Progress, ports: Ports, now: datetime) -> str:
+    """What the step at which a conversation waits says to an answer that means nothing; nothing is changed by it."""
+    answered = flow.by_name[progress.step].answer(Turn(copy.deepcopy(progress.answers), ports, now), "")
+    return answered.hint if isinstance(answered, NotUnderstood) else ""
+
+
+def _went_on(flow: Flow, progress: Progress, turn: Turn, answered: Answered) -> Outcome:
     step = flow.by_name[progress.step]
-    answered = step.answer(turn, text)
     if isinstance(answered, NotUnderstood):
         return Outcome(progress, answered.hint, understood=False)
     if isinstance(answered, Again):

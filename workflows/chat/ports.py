@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from workflows.chat.waiting_port import WaitingPort
+
+from workflows.chat.ceremony_ports import CeremonyPort
+
+MARRIAGE = "marriage_registration"  # the kind most conversations are about (contract.md `kind`)
 
 
 @dataclass(frozen=True)
@@ -80,13 +87,19 @@ class PartySummary:
 
 @dataclass(frozen=True)
 class OwnAppointment:
-    """An appointment of the person who writes."""
+    """An appointment of the person who writes; `kind` as contract.md names it.
+
+    `mine`: they booked it, else the other one of the couple did; `confirmed`: they have said that they come.
+    """
 
     id: str
     number: str
     state_name: str
     time: TimeChoice
     changeable: bool
+    kind: str = MARRIAGE
+    mine: bool = True
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,20 +123,25 @@ class MarriagePort(Protocol):
     def released_at(self, office_id: str, day: date) -> datetime:
         """When a day can be booked for the first time."""
 
-    def free_days(self, office_id: str, first: date, last: date) -> Sequence[DayChoice]:
-        """Days with something free, in order."""
+    def free_days(self, office_id: str, first: date, last: date, kind: str = MARRIAGE) -> Sequence[DayChoice]:
+        """Days with something free for a kind of business, in order."""
 
-    def hold(self, slot_id: str) -> HeldPlace | Refused:
+    def hold(self, slot_id: str, kind: str = MARRIAGE) -> HeldPlace | Refused:
         """Keep a place for a few minutes."""
 
     def release(self) -> None:
         """Give the kept place back."""
 
-    def check_parties(self, slot_id: str, parties: Sequence[TypedParty]) -> Sequence[PartySummary] | Refused:
-        """Read one or two parties; two are checked as a couple for the day of the slot."""
+    def parties_wanted(self, office_id: str, kind: str) -> Sequence[int]:
+        """How many persons give their names: one, two, or either."""
 
-    def book(self, slot_id: str, parties: Sequence[TypedParty]) -> BookedPlace | Refused:
-        """Book; both have declared what E4 asks for."""
+    def check_parties(
+        self, slot_id: str, parties: Sequence[TypedParty], kind: str = MARRIAGE
+    ) -> Sequence[PartySummary] | Refused:
+        """Read the parties; as many as the kind needs are also checked for the day of the slot."""
+
+    def book(self, slot_id: str, parties: Sequence[TypedParty], kind: str = MARRIAGE) -> BookedPlace | Refused:
+        """Book; they have declared what the kind asks for."""
 
     def own(self) -> Sequence[OwnAppointment]:
         """Appointments still ahead or under way, soonest first."""
@@ -131,10 +149,13 @@ class MarriagePort(Protocol):
     def reschedule(self, appointment_id: str, slot_id: str) -> TimeChoice | Refused:
         """Move an appointment."""
 
+    def confirm_coming(self, appointment_id: str) -> Refused | None:
+        """Say that one comes to what the other one booked; None when it is done."""
+
     def cancel(self, appointment_id: str) -> Refused | None:
         """Cancel an appointment; None when it is done."""
 
-    def papers(self) -> Sequence[str]:
+    def papers(self, kind: str = MARRIAGE, office_id: str = "") -> Sequence[str]:
         """What to bring."""
 
 
@@ -162,8 +183,20 @@ class TieSummary:
     state_name: str
 
 
+@dataclass(frozen=True)
+class CodeMeaning:
+    """Whom a typed code leads to: `who` masked, empty for somebody who has proven nothing yet.
+
+    `of_miniprogram`: the code is shown by a mini-program, else a counter gave it. `same`: that is the writer already.
+    """
+
+    who: str
+    of_miniprogram: bool
+    same: bool
+
+
 class PeoplePort(Protocol):
-    """What conversations about acting for somebody (代办) ask."""
+    """What conversations about acting for somebody (代办), and about who the writer is, ask."""
 
     def may_ask(self) -> Refused | None:
         """Why the person cannot ask to act for anybody; None when they can."""
@@ -194,6 +227,15 @@ class PeoplePort(Protocol):
 
     def acts(self, tie_id: str) -> Sequence[str]:
         """What was done lately under a tie, one line each, newest first."""
+
+    def typed_code(self, code: str) -> CodeMeaning | Refused:
+        """What a bind code means; wrong ones are counted."""
+
+    def use_code(self, code: str) -> Refused | None:
+        """Be one person with whom the code leads to."""
+
+    def counter_code(self) -> str | Refused:
+        """Six digits to be read aloud at a counter, good for ten minutes."""
 
 
 @dataclass(frozen=True)
@@ -265,9 +307,81 @@ class RightsPort(Protocol):
 
 
 @dataclass(frozen=True)
+class OwnApplication:
+    """One's own divorce application: where it stands and its days (civil dates, all inclusive).
+
+    `state`: accepted, cooling, window, withdrawn, issued, lapsed, ended. `booked`: both have an appointment for the
+    certificate. `at_risk`: the one who writes was found to be at risk of violence.
+    """
+
+    receipt: str
+    state: str
+    state_name: str
+    open: bool
+    withdraw_until: date
+    first: date
+    last: date
+    provisional: bool
+    booked: bool
+    at_risk: bool
+    office_name: str
+    office_phone: str
+
+
+class DivorcePort(Protocol):
+    """What the conversation about one's own divorce application asks."""
+
+    def applications(self) -> Sequence[OwnApplication] | Refused:
+        """The newest application; refused for whoever has not proven who they are."""
+
+    def wants_care(self) -> bool | None:
+        """Whether a social worker shall call; None while nothing was said, or it is not offered."""
+
+    def choose_care(self, wanted: bool) -> None:
+        """Agree to be called, or not."""
+
+    def rules_url(self) -> str:
+        """Where the privacy rules are."""
+
+    def safety(self) -> str:
+        """Where to find help against violence."""
+
+
+@dataclass(frozen=True)
+class MovedAppointment:
+    """An appointment whose time the registry has taken away; `new_starts_at` is None while no other was found.
+
+    Until `answer_until` they choose freely; whoever says nothing keeps the new time.
+    """
+
+    id: str
+    appointment_id: str
+    number: str
+    office: OfficeChoice
+    old_starts_at: datetime
+    new_starts_at: datetime | None
+    answer_until: datetime | None
+    reason: str
+
+
+class MovesPort(Protocol):
+    """What the conversation about a time that was taken away asks."""
+
+    def own(self) -> Sequence[MovedAppointment]:
+        """Those that wait for an answer, the oldest first."""
+
+    def accept(self, move_id: str) -> Refused | None:
+        """Agree to the new time; None when it is done."""
+
+
+@dataclass(frozen=True)
 class Ports:
     """Everything conversations may reach, one port per service."""
 
     marriage: MarriagePort
     people: PeoplePort
     rights: RightsPort
+    divorce: DivorcePort
+    waiting: WaitingPort
+    ceremony: CeremonyPort
+    moves: MovesPort

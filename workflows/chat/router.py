@@ -9,11 +9,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from workflows.chat.engine import Flow, Outcome, Progress, Turn, go_back, resume, start
+from workflows.chat.engine import (
+    Flow,
+    Outcome,
+    Progress,
+    Turn,
+    go_back,
+    hint,
+    resume,
+    resume_with_picture,
+    start,
+    start_at,
+)
 from workflows.chat.ports import Ports
 from workflows.chat.texts import (
     ANYTIME,
@@ -24,9 +36,13 @@ from workflows.chat.texts import (
     NOTHING_TO_LEAVE,
     OUTDATED,
     STILL_HERE,
+    TYPE_INSTEAD,
+    UNREADABLE,
+    UNREADABLE_OTHER,
 )
 from workflows.chat.understanding import Control, control_word, normalise, pick
 
+MOST_OF_AN_ANSWER = 8  # characters of an answer to a notice: a number, or a word for it
 PLAIN = 2  # `Flow.matches` is sure
 
 
@@ -135,11 +151,28 @@ def _fresh(directory: Directory, ports: Ports, now: datetime, text: str) -> Rout
     match = directory.best_match(text)
     if match is not None:
         return _routed(start(match[0], ports, now, text))
+    answered = _awaited(directory, ports, now, text)
+    if answered is not None:
+        return answered
     index = pick(text, [entry.label for entry in directory.entries])
     if index is not None:
         return _routed(start(directory.entries[index].flow, ports, now, ""))
     greeting = directory.menu() if len(text) <= 4 else directory.menu(NOT_UNDERSTOOD)
     return Routed(None, greeting)
+
+
+def _awaited(directory: Directory, ports: Ports, now: datetime, text: str) -> Routed | None:
+    """A short answer to something a notice told, where one is awaited."""
+    if not 0 < len(text.strip()) <= MOST_OF_AN_ANSWER:
+        return None
+    for flow in directory.flows:
+        if flow.awaits(Turn({}, ports, now)):
+            begun = start(flow, ports, now, "")
+            if begun.progress is not None:
+                outcome = resume(flow, begun.progress, ports, now, text)
+                if outcome.understood:
+                    return _routed(outcome)
+    return None
 
 
 def _interrupt(
@@ -155,5 +188,43 @@ def _interrupt(
     return _routed(outcome)
 
 
+def begin(
+    directory: Directory,
+    progress: Progress | None,
+    ports: Ports,
+    now: datetime,
+    flow: Flow,
+    step: str | None,
+    answers: Mapping[str, Any],
+) -> Routed:
+    """Begin a conversation that a scanned code asks for, leaving the one under way unless this one is over at once."""
+    outcome = start_at(flow, ports, now, step or flow.steps[0].name, answers)
+    if outcome.progress is None:
+        return Routed(progress, outcome.saying)
+    left = directory.flow_of(progress)
+    if progress is not None and left is not None:
+        left.leave(Turn(dict(progress.answers), ports, now))
+    return _routed(outcome)
+
+
 def _routed(outcome: Outcome) -> Routed:
     return Routed(outcome.progress, outcome.saying)
+
+
+def route_picture(
+    directory: Directory, progress: Progress | None, ports: Ports, now: datetime, keep: Callable[[str], str]
+) -> Routed | None:
+    """Answer one picture of one person; None where no picture is awaited. `keep` makes an id of a purpose."""
+    flow = directory.flow_of(progress)
+    if progress is None or flow is None:
+        return None
+    outcome = resume_with_picture(flow, progress, ports, now, keep)
+    return None if outcome is None else _routed(outcome)
+
+
+def route_unreadable(directory: Directory, progress: Progress | None, ports: Ports, now: datetime, kind: str) -> Routed:
+    """Answer what has no words in it, by its kind: what it is not good for, and what is awaited instead."""
+    flow = directory.flow_of(progress)
+    awaited = hint(flow, progress, ports, now) if progress is not None and flow is not None else ""
+    opening = UNREADABLE.get(kind, UNREADABLE_OTHER)
+    return Routed(progress, f"{opening}\n{awaited}" if awaited else f"{opening}{TYPE_INSTEAD}")

@@ -105,7 +105,7 @@ def _list_days(turn: Turn, opening: str, first: date) -> Asked:
         found = free_days(turn, _tomorrow(turn), _last_day(turn))[:LISTED_DAYS]
     if not found:
         _remember(turn)
-        return Question("现在能约的日子都约满了。每天早上会放出新的一天，请早上再来看看，或回复“人工”。")
+        return Question("现在能约的日子都约满了。每天早上会放出新的一天；也可以回“候补”排队，有空位马上告诉您。")
     return _show_days(turn, opening, found)
 
 

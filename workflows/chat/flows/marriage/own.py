@@ -15,6 +15,7 @@ LISTED_APPOINTMENTS = 8
 
 UNCHANGED = "好，预约没有变动。要取消预约，请回“不去了”。"
 NONE_YET = "您现在没有预约。要约结婚登记，回“结婚登记”就行。"
+NOT_MINE = "这是对方约的，改时间请对方用自己的微信来改；来不了，回“不去了”就行。"
 GONE = "这个预约有变动，现在不能这样改了。回“我的预约”看看现在的情况。"
 
 
@@ -94,19 +95,33 @@ def _ask_act(turn: Turn) -> Asked:
         return Done(GONE)
     if not own.changeable:
         return _fixed(own)
+    if not own.mine:
+        coming = "（您已确认会去）" if own.confirmed else ""
+        return Question(f"{_describe(own)}{coming}\n1 确认会去\n2 取消预约\n3 要带什么\n不回复也有效。")
     return Question(f"{_describe(own)}\n1 改时间\n2 取消预约\n3 要带什么\n不用改就不必回复。")
 
 
+def _confirm(turn: Turn, own: OwnAppointment) -> Answered:
+    refused = turn.ports.marriage.confirm_coming(own.id)
+    return Done(refused.sentence if refused else "好，记下您会去，到时见。来不了随时回“不去了”。")
+
+
 def _answer_act(turn: Turn, text: str) -> Answered:
+    own = _current(turn)
+    if own is not None and not own.mine and pick(text, ["确认会去"], [["确认", "会去", "去"]]) == 0:
+        return _confirm(turn, own)
     choice = pick(text, ["改时间", "取消预约", "要带什么"], [["改约", "换时间"], ["不去了", "取消"], ["材料"]])
     if choice in (None, 0) and note_wanted(turn, text):
         choice = 0
+    if choice == 0 and own is not None and not own.mine:
+        return Done(NOT_MINE)
     if choice == 0:
         return GoTo("day") if _prepare(turn) else Done(GONE)
     if choice == 1:
         return GoTo("sure")
     if choice == 2:
-        return Done("请带：" + "；".join(turn.ports.marriage.papers()) + "。不用户口簿，不收费。")
+        papers = turn.ports.marriage.papers(own.kind) if own else turn.ports.marriage.papers()
+        return Done("请带：" + "；".join(papers) + "。不用户口簿，不收费。")
     if read_yes_no(text) is not None:  # “好的” and “不用了” alike answer the last line
         return Done("好，预约没有变动，到时见。")
     return NotUnderstood("改时间回1，取消预约回2，要带什么回3。")
@@ -119,6 +134,7 @@ def _prepare(turn: Turn) -> OwnAppointment | None:
     own = _current(turn)
     if own is not None:
         turn.answers["office"] = own.time.office.id
+        turn.answers["kind"] = own.kind
     return own
 
 
@@ -128,6 +144,8 @@ def _ask_move(turn: Turn) -> Asked:
         return Done(GONE)
     if not own.changeable:
         return _fixed(own)
+    if not own.mine:
+        return Done(NOT_MINE)
     return GoTo("day", f"现在约的是{spoken_moment(own.time.starts_at)}。")
 
 
@@ -209,6 +227,8 @@ def _answer_sure(turn: Turn, text: str) -> Answered:
 _DAY, _TIME = choosing_steps(_remember, ("agree",))
 _AGREE = Step("agree", _ask_agree, _answer_agree, ("day", "time"))
 _SURE = Step("sure", _ask_sure, _answer_sure)
+# For whoever changes an appointment by another way in; they begin at `day` or `sure`, with `appointment` known.
+CHANGE_STEPS = (_DAY, _TIME, _AGREE, _SURE)
 
 
 def _open(turn: Turn, text: str) -> None:

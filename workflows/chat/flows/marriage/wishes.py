@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from workflows.chat.engine import GoTo, Turn
-from workflows.chat.ports import DayChoice, TimeChoice
+from workflows.chat.ports import MARRIAGE, DayChoice, TimeChoice
 from workflows.chat.understanding import normalise, read_time, read_when, says
 
 Chosen = Callable[[Turn, TimeChoice], GoTo]
@@ -42,7 +42,13 @@ def elsewhere(turn: Turn, text: str) -> GoTo | None:
 
 def free_days(turn: Turn, first: date, last: date) -> Sequence[DayChoice]:
     """Days of the chosen registry with something free."""
-    return turn.ports.marriage.free_days(turn.answers["office"], first, last)
+    return turn.ports.marriage.free_days(turn.answers["office"], first, last, kind_of(turn))
+
+
+def kind_of(turn: Turn) -> str:
+    """The kind of business the conversation is about."""
+    kind: str = turn.answers.get("kind", MARRIAGE)
+    return kind
 
 
 def free_times(turn: Turn, day: date) -> list[TimeChoice]:

@@ -1,5 +1,6 @@
-"""Conversations about persons: acting for somebody."""
+"""Conversations about persons: acting for somebody, and who the writer is."""
 
+from workflows.chat.flows.people.linking import COUNTER_CODE, LINK
 from workflows.chat.flows.people.proxy import PROXY
 
-__all__ = ["PROXY"]
+__all__ = ["COUNTER_CODE", "LINK", "PROXY"]
