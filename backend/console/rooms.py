@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from flask import Blueprint, current_app
 
 from backend.console.exports.definitions import ExportDefinition
+from backend.parameters import ParameterGroup
 
 Nodes = frozenset[uuid.UUID]
 
@@ -83,7 +84,8 @@ class ConsoleRoom:
     the desk, the most pressing first. `search` finds by number, telephone tail or name. Each asks for the permissions
     it needs and gives nothing without them. `subjects` finds, by kind, those of the given ids that belong to the given
     nodes; `subject_scopes` gives all of them as a query. `by_number` finds kind and id of the case with a number, among
-    those of the given nodes. `exports` are the lists that may be taken away as a file.
+    those of the given nodes. `exports` are the lists that may be taken away as a file, `parameters`
+    what the bureau may set. Raises `ValueError` for a kind of subject without a scope: pages of it would not fill.
     """
 
     blueprint: Blueprint
@@ -95,6 +97,11 @@ class ConsoleRoom:
     subject_scopes: Mapping[str, SubjectScope] = field(default_factory=dict)
     by_number: Callable[[str, Nodes], tuple[str, uuid.UUID] | None] | None = None
     exports: Sequence[ExportDefinition] = ()
+    parameters: Sequence[ParameterGroup] = ()
+
+    def __post_init__(self) -> None:
+        if self.subjects.keys() != self.subject_scopes.keys():
+            raise ValueError(f"{self.blueprint.name}: {sorted(self.subjects.keys() ^ self.subject_scopes.keys())}")
 
 
 def console_rooms() -> tuple[ConsoleRoom, ...]:

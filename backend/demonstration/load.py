@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from backend.calendar.demo import load_demo as load_calendar
+from backend.demonstration.histories import play_histories
 from backend.demonstration.templates import map_sandbox_templates
+from backend.marriage.capacity.demo import load_demo as load_capacity
+from backend.marriage.ceremonies.demo import load_demo as load_ceremonies
 from backend.marriage.demo import load_demo as load_marriage
+from backend.marriage.demo_past import load_past
+from backend.marriage.divorce.demo import load_demo as load_divorces
 from backend.people.demo import load_demo as load_people
-from backend.people.rights.demo import load_demo as load_rights
 from backend.settings import Settings
 from backend.staff.demo import load_demo as load_staff
 from backend.staff.demo import sign_ins
@@ -13,13 +18,18 @@ from backend.storage import transaction
 
 
 def load_demonstration(settings: Settings) -> None:
-    """The whole demonstration bureau, in one transaction."""
+    """The whole demonstration bureau, in one transaction; the calendar before it, since everything counts by it."""
+    load_calendar()
     with transaction():
         load_staff()
         load_people()
         load_marriage()
-        load_rights()
+        load_past()
+        load_divorces()
+        load_capacity()
+        load_ceremonies()
         map_sandbox_templates(settings)
+        play_histories()
 
 
 def sign_in_lines() -> list[str]:

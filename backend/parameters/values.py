@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -14,9 +16,12 @@ import sqlalchemy as sa
 from backend.kernel.cached import Cached
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
+from backend.parameters import texts
 from backend.parameters.models import ParameterValue
-from backend.parameters.texts import VALUE_REFUSED
 from backend.storage import after_commit, transaction
+
+# A value further ahead is more likely a slip of the hand than a plan.
+AHEAD = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -67,12 +72,23 @@ _versions = Cached(_load, seconds=5)
 
 def value_at(parameter: Parameter, scope: str, moment: datetime) -> Any:
     """The value in force at `moment` in `scope`: the place's own, else the bureau's, else the default."""
+    version = _in_force(parameter, scope, moment)
+    return parameter.typed_default if version is None else _typed(parameter, version)
+
+
+def json_value_at(parameter: Parameter, scope: str, moment: datetime) -> Any:
+    """The same value as it is kept, for pages that show or change it."""
+    version = _in_force(parameter, scope, moment)
+    return parameter.default if version is None else version.value
+
+
+def _in_force(parameter: Parameter, scope: str, moment: datetime) -> _Version | None:
     versions = _versions.get()
     for place in (scope, ""):
         in_force = [version for version in versions.get((parameter.key, place), ()) if version.effective_from <= moment]
         if in_force:
-            return _typed(parameter, in_force[-1])
-    return parameter.typed_default
+            return in_force[-1]
+    return None
 
 
 def _typed(parameter: Parameter, version: _Version) -> Any:
@@ -84,13 +100,10 @@ def _typed(parameter: Parameter, version: _Version) -> Any:
 def set_value(parameter: Parameter, scope: str, value: Any, effective_from: datetime, set_by: str) -> None:
     """Set `value` from `effective_from` on; a second one for the same moment replaces the first.
 
-    Raises `AppError` with the limits when the value is outside them.
+    `set_by` is the id of an account, or who else did it. Raises `AppError` with the limits when the value is outside
+    them.
     """
-    try:
-        parameter.read(value)
-    except ma.ValidationError as error:
-        limits = [str(message) for message in error.messages]
-        raise AppError("invalid", VALUE_REFUSED.format(key=parameter.key), 422, errors={"value": limits}) from None
+    require_possible(parameter, value)
     with transaction() as session:
         session.execute(
             sa.delete(ParameterValue).where(
@@ -110,3 +123,57 @@ def set_value(parameter: Parameter, scope: str, value: Any, effective_from: date
             )
         )
         after_commit(_versions.forget)
+
+
+def require_possible(parameter: Parameter, value: Any, label: str | None = None) -> None:
+    """Refuse a JSON value outside the parameter's limits; raises `AppError` invalid."""
+    try:
+        parameter.read(value)
+    except ma.ValidationError as error:
+        limits = [str(message) for message in error.messages]
+        sentence = texts.VALUE_REFUSED.format(label=label or parameter.key)
+        raise AppError("invalid", sentence, 422, errors={"value": limits}) from None
+
+
+def moment_to_set(wanted: datetime | None) -> datetime:
+    """From when a value is to hold: `wanted`, or now. Raises `AppError` invalid for the past and for over a year."""
+    moment = now()
+    if wanted is None:
+        return moment
+    if wanted < moment or wanted > moment + AHEAD:
+        sentence = texts.TOO_EARLY if wanted < moment else texts.TOO_FAR
+        raise AppError("invalid", sentence, 422, errors={"effective_from": [sentence]})
+    return wanted
+
+
+@dataclass(frozen=True)
+class SetValue:
+    """One value that was set: the JSON value, for which place (empty for all), from when, by whom and when."""
+
+    id: uuid.UUID
+    scope: str
+    value: Any
+    effective_from: datetime
+    set_by: str
+    set_at: datetime
+
+
+def history_of(parameter: Parameter, limit: int = 100) -> Sequence[SetValue]:
+    """What was set in all places, the latest to hold first; also what will hold only later."""
+    row = ParameterValue
+    query = sa.select(row.id, row.scope, row.value, row.effective_from, row.set_by, row.set_at)
+    query = query.where(row.key == parameter.key).order_by(row.effective_from.desc(), row.scope).limit(limit)
+    with transaction() as session:
+        return [SetValue(*found) for found in session.execute(query)]
+
+
+def withdraw_value(parameter: Parameter, value_id: uuid.UUID) -> SetValue:
+    """Take back a value that does not hold yet; raises `AppError` not_found, state_conflict for one that does."""
+    row = ParameterValue
+    with transaction() as session:
+        found = session.scalars(sa.select(row).where(row.id == value_id, row.key == parameter.key)).one_or_none()
+        if found is None or found.effective_from <= now():
+            raise AppError("state_conflict", texts.NOT_AHEAD, 409)
+        session.delete(found)
+        after_commit(_versions.forget)
+        return SetValue(found.id, found.scope, found.value, found.effective_from, found.set_by, found.set_at)

@@ -85,14 +85,14 @@ def give_code(person_id: uuid.UUID, account_id: uuid.UUID) -> Code:
 def bind_by_code(identity_id: uuid.UUID, digits: str) -> uuid.UUID:
     """Tie a WeChat identity to the person for whom staff gave the code; returns the person.
 
-    Typing the same code again with the same WeChat is the same as once. Must not join a transaction: a wrong code is
-    counted even though the command refuses.
+    Typing the same code again with the same WeChat is the same as once. A wrong code is counted even though the command
+    refuses, so whoever joins it to a transaction has to commit all the same.
 
     Raises `AppError`: invalid for a code that is not there, used up or over; rate_limited after five of them;
     state_conflict for a WeChat that is somebody else's; counter_needed.
     """
     counted = count_code_of_person(person_of(identity_id))
-    with transaction() as db:
+    with atomic() as db:
         code = _find(CodePurpose.GIVEN, digits)
         if code is None or code.person_id is None or (code.used_at is not None and code.identity_id != identity_id):
             raise AppError(
@@ -104,6 +104,12 @@ def bind_by_code(identity_id: uuid.UUID, digits: str) -> uuid.UUID:
         take_back(counted)
         db.flush()
         return code.person_id
+
+
+def given_to(digits: str) -> uuid.UUID | None:
+    """For whom staff gave a code that nobody has used; None for any other. The caller counts the try."""
+    code = _find(CodePurpose.GIVEN, digits)
+    return None if code is None or code.used_at is not None else code.person_id
 
 
 def waiting_asked_code(digits: str) -> BindingCode:

@@ -7,7 +7,7 @@ communities as far as there are any; about a third are sixty and older.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -43,10 +43,10 @@ _KNOWN = (
 def load_demo() -> None:
     """Make the persons that are not there yet; safe to run any number of times."""
     with transaction() as db:
-        numbers = [_number(place) for place in range(PERSONS)]
+        numbers = [number_at(place) for place in range(PERSONS)]
         indexes = {place: number_index(_identity(number)) for place, number in enumerate(numbers)}
         known = set(db.scalars(sa.select(Person.id_number_index).where(Person.id_number_index.in_(indexes.values()))))
-        homes = _communities()
+        homes = communities()
         people = [_person(place, homes) for place in range(PERSONS) if indexes[place] not in known]
         db.add_all(people)
         db.flush()
@@ -61,7 +61,7 @@ def _event(person: Person, name: PersonEventName) -> PersonEvent:
     return PersonEvent(person_id=person.id, at=person.created_at, name=name, method=person.verified_by)
 
 
-def _communities() -> Sequence[uuid.UUID]:
+def communities() -> Sequence[uuid.UUID]:
     """The communities of the tree in a lasting order; the staff room owns them, so they are only looked at here."""
     wanted = sa.text("SELECT id FROM organisation_nodes WHERE kind = 'community' ORDER BY code")
     with transaction() as db:
@@ -71,8 +71,8 @@ def _communities() -> Sequence[uuid.UUID]:
 def _person(place: int, homes: Sequence[uuid.UUID]) -> Person:
     moment = _verified_at(place)
     person = Person(id=new_id(), created_at=moment)
-    person.name = _name(place)
-    person.take_number(_identity(_number(place)))
+    person.name = name_at(place)
+    person.take_number(_identity(number_at(place)))
     person.phone = _phone(place)
     person.level = Level.VERIFIED.value
     person.verified_at = moment
@@ -99,7 +99,8 @@ def _is_man(place: int) -> bool:
     return place % 2 == 0
 
 
-def _name(place: int) -> str:
+def name_at(place: int) -> str:
+    """What the person of a place is called."""
     if place < len(_KNOWN):
         return _KNOWN[place][0]
     elder, man = _is_elder(place), _is_man(place)
@@ -119,7 +120,8 @@ def _born(place: int) -> date:
     return date(_FIRST_YEAR + years, 1 + place % 12, 1 + place * 3 % 28)
 
 
-def _number(place: int) -> str:
+def number_at(place: int) -> str:
+    """The number on the card of the person of a place."""
     # Sequence numbers from 600 on: other rooms' invented people have lower ones.
     first17 = f"100000{_born(place):%Y%m%d}{600 + place % 180 * 2 + _is_man(place):03d}"
     return first17 + check_character(first17)
@@ -133,3 +135,12 @@ def _phone(place: int) -> str | None:
     if place < len(_KNOWN):
         return _KNOWN[place][3]
     return None if place % 9 == 0 else f"13900{20000 + place * 17:06d}"
+
+
+def people_at(places: Iterable[int]) -> dict[int, uuid.UUID]:
+    """The ids of the persons of some places in the list; one query. Raises `KeyError` where one is not loaded."""
+    indexes = {place: number_index(_identity(number_at(place))) for place in places}
+    wanted = sa.select(Person.id_number_index, Person.id).where(Person.id_number_index.in_(indexes.values()))
+    with transaction() as db:
+        found = dict(db.execute(wanted).all())
+    return {place: found[index] for place, index in indexes.items()}

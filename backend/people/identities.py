@@ -12,6 +12,7 @@ from backend.kernel.clock import now
 from backend.kernel.ids import new_id
 from backend.people.joining import join_persons, lock_persons
 from backend.people.models import Person, WeChatIdentity
+from backend.people.notices import tell_linked
 from backend.people.rules import JoinReason
 from backend.storage import session, transaction
 from messages import Product, attach_address
@@ -53,6 +54,26 @@ def person_of(identity_id: uuid.UUID) -> uuid.UUID:
     """Whose an identity is at this moment."""
     with transaction() as db:
         return db.scalars(sa.select(WeChatIdentity.person_id).where(WeChatIdentity.id == identity_id)).one()
+
+
+def any_identity(person_id: uuid.UUID) -> uuid.UUID:
+    """One of a person's WeChats, for commands that only ask through it who somebody is."""
+    with transaction() as db:
+        mine = sa.select(WeChatIdentity.id).where(WeChatIdentity.person_id == person_id)
+        return db.scalars(mine.order_by(WeChatIdentity.created_at.desc()).limit(1)).one()
+
+
+def has_unionid(identity_id: uuid.UUID) -> bool:
+    """Whether WeChat has told by what name its other products know somebody."""
+    with transaction() as db:
+        found = sa.select(WeChatIdentity.unionid.is_not(None)).where(WeChatIdentity.id == identity_id)
+        return db.scalars(found).one()
+
+
+def openid_of(identity_id: uuid.UUID) -> str:
+    """By what WeChat knows an identity; for calls to WeChat alone."""
+    with transaction() as db:
+        return db.scalars(sa.select(WeChatIdentity.openid).where(WeChatIdentity.id == identity_id)).one()
 
 
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
@@ -98,9 +119,11 @@ def _joined_by_unionid(identity_id: uuid.UUID, person_id: uuid.UUID, unionid: st
         return person_of(identity_id)
     # Who is proven stays; else the one known longest.
     stays, *others = sorted(rows, key=lambda row: (row.id_number_index is None, row.created_at, row.id))
-    for other in others:
-        if other.id_number_index is None:
-            join_persons(other.id, stays.id, JoinReason.UNIONID)
+    unproven = [other.id for other in others if other.id_number_index is None]
+    for other_id in unproven:
+        join_persons(other_id, stays.id, JoinReason.UNIONID)
+    if unproven:
+        tell_linked(stays.id)
     return person_of(identity_id)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.kernel.identity import IdentityNumber, IdType, Sex
 from backend.kernel.names import plain_name
-from backend.people.rules import CodePurpose, JoinReason, PersonEventName, ProofMethod, TryKind
+from backend.people.rules import CodePurpose, JoinReason, LoginKind, PersonEventName, ProofMethod, TryKind
 from backend.storage import Base, Moment, Sealed, blind_index, enum_column, foreign_id, primary_id
 
 
@@ -137,7 +137,10 @@ class WeChatIdentity(Base):
 
 
 class LoginSession(Base):
-    """A mini-program login: our own token, kept as a hash (wechat-protocol §3.2)."""
+    """A login of the mini-program or of a web page inside WeChat: our own token, kept as a hash (wechat-protocol §3.2).
+
+    `device` is two words for the phone it came from, so that its owner can tell their logins apart.
+    """
 
     __tablename__ = "login_sessions"
     __table_args__ = (sa.Index("ix_login_sessions_expires_at", "expires_at"),)
@@ -145,6 +148,8 @@ class LoginSession(Base):
     id: Mapped[uuid.UUID] = primary_id()
     token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary, unique=True)
     identity_id: Mapped[uuid.UUID] = foreign_id("wechat_identities.id", ondelete="CASCADE", index=True)
+    kind: Mapped[LoginKind] = enum_column(LoginKind, default=LoginKind.MINIPROGRAM, server_default="miniprogram")
+    device: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
 

@@ -50,6 +50,20 @@ class TryKind(StrEnum):
     CODE = "code"
 
 
+class LoginKind(StrEnum):
+    """Where a login is used; a token of one kind opens nothing of the other."""
+
+    MINIPROGRAM = "miniprogram"  # sent as a header
+    WEB = "web"  # a cookie of the browser inside WeChat
+
+
+class CodeOutcome(StrEnum):
+    """What WeChat said to a login code."""
+
+    TAKEN = "taken"
+    REFUSED = "refused"
+
+
 class CodePurpose(StrEnum):
     """Who shows a binding code: the resident's phone, or staff."""
 
@@ -68,6 +82,8 @@ class NextStep(StrEnum):
 # A code that is read aloud at the counter, and one that is carried home.
 ASKED_DIGITS, ASKED_FOR = 6, timedelta(minutes=10)
 GIVEN_DIGITS, GIVEN_FOR = 8, timedelta(days=7)
+# One that the mini-program shows and the account's chat takes.
+LINK_DIGITS, LINK_FOR = 8, timedelta(minutes=10)
 
 # Wrong codes: so many in so long a time, then a pause until the oldest is that long ago.
 CODE_TRIES, CODE_TRIES_WITHIN = 5, timedelta(minutes=10)

@@ -6,6 +6,7 @@ Sentences about how a name, number or telephone is written are shared by all roo
 from __future__ import annotations
 
 from backend.kernel.identity import Fault, IdType
+from backend.parameters import Words
 from backend.people.rules import NextStep, PersonEventName
 
 NAME_MISSING = "请填写姓名。"
@@ -75,6 +76,9 @@ OTHER_PERSON = "这个微信已经实名为另一位，不能再换人。要帮�
 
 CODE_WRONG = "绑定码不对或者已经过期，请对照纸条再输一遍；过期了，请到窗口重新要一个。"
 CODE_PAUSE = "绑定码连续输错了几次，请过{minutes}分钟再试，或者请窗口工作人员帮您看看。"
+TYPED_CODE_WRONG = "这个码不对，或已经过期、用过了。请对照小程序或窗口给的纸条再发一遍；过期了，请重新取一个。"
+LINK_CODE_WRONG = "这个码不对或者已经过了10分钟。请在您自己的小程序里重新取一个，再发过来。"
+LINK_OTHER_PERSON = "小程序和这里已经实名为两个人，不能合到一起。要帮家人办事，请用“代办”；填错了，请带证件到窗口更正。"
 CODES_BUSY = "现在要码的人很多，请过几分钟再试一次。"
 
 # --- the counter, as staff read it ---
@@ -98,4 +102,10 @@ EVENT_NAMES = {
     PersonEventName.BOUND: "绑定微信",
     PersonEventName.CODE_GIVEN: "给出绑定码",
     PersonEventName.PLACED: "登记所在社区",
+}
+
+# What the bureau may set.
+PARAMETERS_TITLE = "身份核实"
+PARAMETERS = {
+    "people.fresh_minutes": Words("当场核实后多久不用再核", "签字、领钱一类的事要刚核实过。", "分钟"),
 }

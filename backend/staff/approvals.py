@@ -1,7 +1,7 @@
 """The two-person rule: what one asks, another with the permission allows, and only then is it done, exactly once.
 
 Rooms register kinds (exports, mass actions) with `register_approval_kind` and start with `ask`. A request that nobody
-answers lapses after 72 hours.
+answers lapses after 72 hours, or on the next workday.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 import sqlalchemy as sa
 
+from backend.calendar import legal_calendar
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
 from backend.kernel.ids import new_id
@@ -85,13 +86,19 @@ def ask(kind: str, payload: Mapping[str, JSON], *, reason: str, asked_by: StaffA
             reason=reason,
             asked_by=asked_by.id,
             asked_at=moment,
-            expires_at=moment + LAPSES_AFTER,
+            expires_at=_lapses_at(moment),
             state=ApprovalState.PENDING,
         )
         opened.add(approval)
         opened.flush()
         record("approvals.asked", _SUBJECT, approval.id, account_id=asked_by.id, kind=kind, node=str(node_id))
     return approval
+
+
+def _lapses_at(asked_at: datetime) -> datetime:
+    """72 hours later; on a rest day nobody is there to decide, so then at that hour of the next workday."""
+    lapses = asked_at + LAPSES_AFTER
+    return lapses + (legal_calendar().roll(lapses.date()).day - lapses.date())
 
 
 def approve(approval_id: uuid.UUID, account: StaffAccount, note: str = "") -> Approval:
@@ -136,7 +143,7 @@ def withdraw_all(account_id: uuid.UUID, by: uuid.UUID | None) -> int:
 
 
 def expire(limit: int = 200) -> int:
-    """Close what nobody has answered within 72 hours; returns how many. The tick runs this."""
+    """Close what nobody has answered in time; returns how many. The tick runs this."""
     due = sa.select(Approval).where(Approval.state == ApprovalState.PENDING, Approval.expires_at <= now())
     due = due.order_by(Approval.expires_at).limit(limit).with_for_update(of=Approval, skip_locked=True)
     with transaction() as opened:

@@ -9,15 +9,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
+from pyotp import random_base32
 
-from backend.kernel.clock import today
+from backend.demonstration.moments import moment_at
+from backend.kernel.clock import clock_at, now, today
+from backend.kernel.ids import new_id
+from backend.kernel.scenes import Scene
 from backend.staff.audit import record
 from backend.staff.create import insert_account, insert_assignment
-from backend.staff.leave import take_leave
-from backend.staff.models import NodeKind, OrganisationNode, Role, StaffAccount
+from backend.staff.entry.attempts import ATTEMPTS, LOCKED_FOR
+from backend.staff.entry.models import SecondFactor
+from backend.staff.leave import end_leave, take_leave
+from backend.staff.models import NodeKind, OrganisationNode, Role, StaffAccount, StaffNotice
 from backend.staff.nodes import make_node
 from backend.staff.passwords import hash_password
-from backend.storage import transaction
+from backend.staff.rescue import ask_to_remove_second_factor, unlock_account
+from backend.storage import session, transaction
 
 DISTRICT = "xincheng"
 MARRIAGE_DEPARTMENT = "marriage-department"
@@ -94,6 +101,8 @@ _MEMBERS = (
     _Member("clerk-5", "宋志刚", Role.COUNTER_CLERK, DISTRICT, "service-centre"),
     _Member("privacy", "林雪", Role.PRIVACY_OFFICER, DISTRICT, DISTRICT),
     _Member("auditor", "徐国强", Role.AUDITOR, DISTRICT, DISTRICT),
+    _Member("social-1", "杨帆", Role.SOCIAL_WORKER, MARRIAGE_DEPARTMENT, MARRIAGE_DEPARTMENT),
+    _Member("social-2", "蒋悦", Role.SOCIAL_WORKER, MARRIAGE_DEPARTMENT, MARRIAGE_DEPARTMENT),
     _Member("supervisor", "张岚", Role.SUPERVISOR, DISTRICT, DISTRICT),
     _Member("supervisor-2", "罗毅", Role.SUPERVISOR, MARRIAGE_DEPARTMENT, MARRIAGE_DEPARTMENT),
     _Member("supervisor-3", "唐慧", Role.SUPERVISOR, ELDERLY_DEPARTMENT, ELDERLY_DEPARTMENT),
@@ -101,11 +110,15 @@ _MEMBERS = (
     _Member("admin-2", "何伟", Role.ADMINISTRATOR, DISTRICT, INFORMATION_DEPARTMENT),
 )
 # One of each role; the rest sign in with the same password.
-_PRINTED = ("registrar-1", "head-1", "clerk-1", "privacy", "auditor", "supervisor", "admin")
+_PRINTED = ("registrar-1", "head-1", "clerk-1", "privacy", "auditor", "supervisor", "social-1", "admin")
 
 # On leave, who stands in, and who has arranged it.
 _ABSENT, _STAND_IN, _ARRANGED_BY = "registrar-4", "registrar-3", "supervisor-2"
 _LEAVE = (timedelta(days=-2), timedelta(days=5))
+
+
+# Since when everybody has worked here: what happened before today needs somebody who could do it.
+_HERE_FOR = timedelta(days=200)
 
 
 @dataclass(frozen=True)
@@ -122,7 +135,8 @@ def load_demo() -> None:
     """Make the places and accounts that are not there yet; safe to run any number of times."""
     with transaction():
         nodes = _load_nodes()
-        made = _load_members(nodes)
+        with clock_at(now() - _HERE_FOR):
+            made = _load_members(nodes)
         if _ABSENT in made:
             _load_leave()
 
@@ -168,3 +182,54 @@ def _load_leave() -> None:
         wanted = sa.select(StaffAccount).where(StaffAccount.username.in_([_ABSENT, _STAND_IN, _ARRANGED_BY]))
         people = {account.username: account for account in session.scalars(wanted)}
         take_leave(people[_ABSENT].id, first, last, by=people[_ARRANGED_BY], stand_in_id=people[_STAND_IN].id)
+
+
+def accounts_by_username() -> dict[str, StaffAccount]:
+    """Every account by its username; one query."""
+    with transaction() as session:
+        return {account.username: account for account in session.scalars(sa.select(StaffAccount))}
+
+
+def scenes() -> list[Scene]:
+    """What administrators did to accounts, and leaves that are over; nothing where accounts were touched already."""
+    with transaction() as session:
+        if session.scalar(sa.select(sa.exists().where(StaffNotice.id.is_not(None)))):
+            return []
+    people = accounts_by_username()
+    admin, away, back = people["admin"], people["clerk-2"], moment_at(8, 9)
+    return [
+        Scene(moment_at(14, 8, 50), lambda: _lock(people["clerk-4"])),
+        Scene(moment_at(14, 8, 58), lambda: unlock_account(people["clerk-4"].id, "本人来电，密码输错几次", by=admin)),
+        Scene(
+            moment_at(13, 9), lambda: take_leave(away.id, today(), today() + timedelta(days=6), by=people["supervisor"])
+        ),
+        Scene(back, lambda: end_leave(away.id, by=people["supervisor"])),
+        Scene(moment_at(2, 10), lambda: _ask_for_leave(people)),
+        Scene(moment_at(60, 9), lambda: _second_factor(people["clerk-2"])),
+        Scene(
+            moment_at(0, 8, 20),
+            lambda: ask_to_remove_second_factor(
+                people["clerk-2"].id, "手机丢了，恢复码也没带，已打电话核实", by=people["admin-2"]
+            ),
+        ),
+    ]
+
+
+def _lock(account: StaffAccount) -> None:
+    account.failed_sign_ins, account.locked_until = ATTEMPTS, now() + LOCKED_FOR
+    record("staff.locked", "staff_account", account.id, attempts=ATTEMPTS)
+
+
+def _second_factor(account: StaffAccount) -> None:
+    """One whose telephone nobody has: this colleague waits for two others to take it away."""
+    row = SecondFactor(id=new_id(), account_id=account.id, created_at=now(), confirmed_at=now(), last_step=0)
+    row.secret = random_base32()
+    session().add(row)
+    session().flush()
+
+
+def _ask_for_leave(people: dict[str, StaffAccount]) -> None:
+    """A leave of days to come, with a stand-in."""
+    first = today() + timedelta(days=9)
+    last, head = first + timedelta(days=4), people["head-1"]
+    take_leave(people["registrar-1"].id, first, last, by=head, stand_in_id=people["registrar-3"].id)

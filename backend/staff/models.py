@@ -15,6 +15,7 @@ from backend.staff.rules import NodeKind, Role, placement_check
 from backend.storage import Base, Moment, enum_column, foreign_id, primary_id
 
 __all__ = [
+    "AccountMatter",
     "Approval",
     "ApprovalState",
     "NodeKind",
@@ -22,6 +23,7 @@ __all__ = [
     "Role",
     "RoleAssignment",
     "StaffAccount",
+    "StaffNotice",
     "StaffSession",
 ]
 
@@ -200,3 +202,31 @@ class StaffSession(Base):
     browser: Mapped[str] = mapped_column(sa.String(60))
 
     account: Mapped[StaffAccount] = relationship(lazy="joined", innerjoin=True)
+
+
+class AccountMatter(StrEnum):
+    """What somebody else did to an account."""
+
+    UNLOCKED = "unlocked"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    WECHAT_UNBOUND = "wechat_unbound"
+    SESSIONS_ENDED = "sessions_ended"
+
+
+class StaffNotice(Base):
+    """One thing that `by` did to an account and why; `seen_at` is when its holder said that they have read it."""
+
+    __tablename__ = "staff_notices"
+    __table_args__ = (
+        sa.CheckConstraint("by_id <> account_id", name="done_by_another"),
+        sa.Index("ix_staff_notices_account_id_at", "account_id", "at"),
+        sa.Index("ix_staff_notices_at", "at"),
+    )
+
+    id: Mapped[uuid.UUID] = primary_id()
+    account_id: Mapped[uuid.UUID] = foreign_id("staff_accounts.id", ondelete="CASCADE")
+    at: Mapped[datetime] = mapped_column(Moment)
+    matter: Mapped[AccountMatter] = enum_column(AccountMatter, constraint="matter")
+    reason: Mapped[str] = mapped_column(sa.String(200))
+    by_id: Mapped[uuid.UUID] = foreign_id("staff_accounts.id", index=True)
+    seen_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -19,6 +19,11 @@ class Permission(StrEnum):
 
     READ_APPOINTMENTS = "marriage.appointments.read"
     DECIDE_APPOINTMENTS = "marriage.appointments.decide"
+    PLAN_CAPACITY = "marriage.capacity.plan"
+    READ_DIVORCES = "marriage.divorces.read"
+    DECIDE_DIVORCES = "marriage.divorces.decide"
+    CARE_CONTACTS = "marriage.care.contacts"
+    SUPERVISE_CARE = "marriage.care.supervise"
     ATTEND_MESSAGES = "messages.attention"
     READ_PERSONS = "people.read"
     VERIFY_PERSONS = "people.verify"
@@ -29,12 +34,16 @@ class Permission(StrEnum):
     READ_AUDIT = "audit.read"
     ASK_EXPORT = "exports.ask"
     APPROVE_EXPORT = "exports.approve"
+    MANAGE_SETTINGS = "settings.manage"
+    APPROVE_SETTINGS = "settings.approve"
 
 
 _REGISTRAR = frozenset(
     {
         Permission.READ_APPOINTMENTS,
         Permission.DECIDE_APPOINTMENTS,
+        Permission.READ_DIVORCES,
+        Permission.DECIDE_DIVORCES,
         Permission.ATTEND_MESSAGES,
         Permission.READ_PERSONS,
         Permission.VERIFY_PERSONS,
@@ -46,21 +55,35 @@ _REGISTRAR = frozenset(
 # audit trail is the auditor's alone, and the auditor reads nothing else (domain-rules §6.3).
 ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.REGISTRAR: _REGISTRAR,
-    Role.REGISTRY_HEAD: _REGISTRAR | {Permission.APPROVE_EXPORT, Permission.ARRANGE_LEAVE},
+    # A registry is closed by whoever heads it, at once when the power fails; hours in general are the bureau's.
+    Role.REGISTRY_HEAD: _REGISTRAR | {Permission.PLAN_CAPACITY, Permission.APPROVE_EXPORT, Permission.ARRANGE_LEAVE},
     Role.COUNTER_CLERK: frozenset(
         {Permission.READ_PERSONS, Permission.VERIFY_PERSONS, Permission.RECORD_LIFE_EVENTS},
     ),
     Role.PRIVACY_OFFICER: frozenset({Permission.HANDLE_RIGHTS, Permission.READ_PERSONS}),
     Role.AUDITOR: frozenset({Permission.READ_AUDIT, Permission.ASK_EXPORT}),
+    # Whoever is called is a person of their own: neither the other one nor the papers (domain-rules §2.6).
+    Role.SOCIAL_WORKER: frozenset({Permission.CARE_CONTACTS}),
     Role.SUPERVISOR: frozenset(
-        {Permission.READ_APPOINTMENTS, Permission.ATTEND_MESSAGES, Permission.APPROVE_EXPORT, Permission.ARRANGE_LEAVE}
+        {
+            Permission.READ_DIVORCES,
+            Permission.SUPERVISE_CARE,
+            Permission.READ_APPOINTMENTS,
+            Permission.ATTEND_MESSAGES,
+            Permission.APPROVE_EXPORT,
+            Permission.ARRANGE_LEAVE,
+            Permission.APPROVE_SETTINGS,
+        }
     ),
     Role.ADMINISTRATOR: frozenset(
         {
             Permission.READ_APPOINTMENTS,
+            Permission.PLAN_CAPACITY,
             Permission.ATTEND_MESSAGES,
             Permission.MANAGE_STAFF,
             Permission.ARRANGE_LEAVE,
+            Permission.MANAGE_SETTINGS,
+            Permission.APPROVE_SETTINGS,
         }
     ),
 }

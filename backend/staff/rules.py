@@ -42,6 +42,7 @@ class Role(StrEnum):
     PRIVACY_OFFICER = "privacy_officer"
     AUDITOR = "auditor"
     SUPERVISOR = "supervisor"
+    SOCIAL_WORKER = "social_worker"
     ADMINISTRATOR = "administrator"
 
 

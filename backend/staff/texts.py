@@ -25,6 +25,7 @@ ROLE_NAMES = {
     Role.PRIVACY_OFFICER: "个人信息保护专员",
     Role.AUDITOR: "审计员",
     Role.SUPERVISOR: "分管领导",
+    Role.SOCIAL_WORKER: "社工",
     Role.ADMINISTRATOR: "系统管理员",
 }
 ROLE_SENTENCES = {
@@ -33,8 +34,11 @@ ROLE_SENTENCES = {
     Role.COUNTER_CLERK: "在街道、社区窗口查找居民，当面核实身份，登记亲属报来的变动。",
     Role.PRIVACY_OFFICER: "受理居民查阅、更正、删除本人信息的请求，可以查看相关居民的资料。",
     Role.AUDITOR: "只看和导出审计记录：谁在什么时候看过、改过什么。看不到居民资料，也不能同时是系统管理员。",
-    Role.SUPERVISOR: "看预约情况和没有送到的消息，批准导出申请，安排请假和代班；不经办具体事项。",
-    Role.ADMINISTRATOR: "管理单位、账号和角色，重设密码，看预约情况和没有送到的消息；不经办具体事项。",
+    Role.SUPERVISOR: "看预约情况和没有送到的消息，批准导出和改设置的申请，安排请假和代班；不经办具体事项。",
+    Role.SOCIAL_WORKER: "给同意的当事人打关爱电话，记下联系情况；只看到自己联系的人，看不到另一方。",
+    Role.ADMINISTRATOR: (
+        "管理单位、账号和角色，重设密码，改办事设置、登记处资料和通知模板，看预约情况和没有送到的消息；不经办具体事项。"
+    ),
 }
 NODE_KIND_NAMES = {
     NodeKind.DISTRICT: "区",
@@ -53,7 +57,7 @@ APPROVAL_UNKNOWN = "没有找到这项申请，或它不属于您负责的单位
 OWN_REQUEST = "自己提出的申请要由另一位同事审批。"
 IN_ASKERS_STEAD = "您只是代这位申请人行使权限，不能替他审批他自己的申请，请找另一位有权限的同事。"
 APPROVAL_OF_OLD = "已停用功能的申请"
-APPROVAL_CLOSED = "这项申请已经处理过，或者超过 72 小时已失效。"
+APPROVAL_CLOSED = "这项申请已经处理过，或者到期没有审批已失效。"
 LIST_COMMA = "、"
 
 # The tree.
@@ -105,3 +109,17 @@ CLI_NO_PARENT = "没有代号为 {code} 的上级单位。"
 CLI_NO_ACCOUNT = "没有用户名为 {username} 的账号。"
 CLI_ONE_TIME = "{username} 的一次性密码是 {password}，首次登录后要马上改掉。"
 CLI_ASSIGNED = "{name}在{place}担任{role}。"
+
+# Helping a colleague who cannot sign in.
+NOT_LOCKED = "这个账号没有被锁定，不用解锁。"
+NOT_BOUND = "这个账号没有绑定微信。"
+NO_SECOND_FACTOR = "这个账号没有启用第二重验证。"
+NOWHERE_SIGNED_IN = "这个账号现在没有在任何地方登录。"
+REMOVE_SECOND_FACTOR = "关闭{name}的第二重验证"
+SOMEBODY = "一位同事"
+TOLD = {
+    "unlocked": "解除了登录锁定",
+    "second_factor_removed": "关闭了第二重验证",
+    "wechat_unbound": "解绑了微信，退出了所有登录",
+    "sessions_ended": "退出了所有登录",
+}

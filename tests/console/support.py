@@ -17,6 +17,7 @@ from backend.kernel.clock import BEIJING
 from backend.kernel.identity import IdType, check_character, parse_identity_number
 from backend.kernel.ids import new_id
 from backend.marriage.couples import CheckedParty, party_row
+from backend.marriage.kinds import Area
 from backend.marriage.models import Appointment, AppointmentEvent, Office, Party, Slot, Via
 from backend.marriage.numbers import next_number
 from backend.marriage.rules import Kind, ResidentGroup, State
@@ -68,11 +69,12 @@ def make_slot(office_code: str, day: date, at: time, capacity: int = 2) -> uuid.
         slot = Slot(
             id=new_id(),
             office_id=office_id,
-            kind=Kind.MARRIAGE_REGISTRATION,
+            area=Area.MARRIAGE_HALL,
+            kinds=[Kind.MARRIAGE_REGISTRATION],
             day=day,
             starts_at=starts_at,
             ends_at=starts_at + timedelta(minutes=30),
-            capacity=capacity,
+            capacity=capacity * 30,
             taken=0,
         )
         session.add(slot)
@@ -99,7 +101,8 @@ def make_appointment(
             id=new_id(),
             number=None if state in (State.HELD, State.EXPIRED) else next_number(),
             slot_id=slot_id,
-            kind=slot.kind,
+            kind=Kind.MARRIAGE_REGISTRATION,
+            minutes=30,
             state=state,
             booked_by=person.id,
             via=Via.CHAT,
@@ -110,7 +113,7 @@ def make_appointment(
             changed_at=TUESDAY - timedelta(days=3),
         )
         session.add(row)
-        slot.taken += 1
+        slot.taken += 30
         session.flush()
         if row.number:
             for position in (0, 1):

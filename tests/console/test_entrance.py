@@ -211,7 +211,7 @@ def test_a_fault_shows_a_reference_that_is_in_the_log(
     def fail(*_: object) -> None:
         raise RuntimeError("张三 610102199002153456")
 
-    monkeypatch.setattr("backend.marriage.desk_queries.tab_counts", fail)
+    monkeypatch.setattr("backend.marriage.desk.queries.tab_counts", fail)
     answer = somebody.get("/console/marriage/appointments")
     assert answer.status_code == 500
     reference = caplog.records[-1].__dict__["reference"]

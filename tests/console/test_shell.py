@@ -21,6 +21,7 @@ Opened = Callable[..., Desk]
 
 # Pages that answer staff's GET with something else than a page to read, and why they need no help.
 WITHOUT_HELP = {
+    "marriage_desk.hall_queue": "a part of the hall's page",
     "console.unknown_page": "answers 404 whatever is asked",
     "console.help_page": "is the help",
     "console.help_start": "is the help",

@@ -8,7 +8,7 @@ from datetime import time, timedelta
 import pytest
 import sqlalchemy as sa
 
-from backend.marriage.desk_actions import DeskAction, actions_for
+from backend.marriage.desk.actions import DeskAction, actions_for
 from backend.marriage.models import Appointment, AppointmentEvent
 from backend.marriage.rules import State
 from backend.staff.audit import AuditEntry

@@ -147,7 +147,7 @@ def test_addresses_and_agreements_come_along(phone: Phones, service: Service, cl
 
 def test_the_same_reminder_for_both_is_told_once(bureau: Flask, clock: MovableClock) -> None:
     one, other, subject = nobody(), nobody(), Subject("thing", uuid.uuid4())
-    data = {"matter": "事", "time": "某时", "place": "某处", "number": "1", "hint": "好"}
+    data = {"matter": "事", "time": "2026年12月1日 10:00", "place": "某处", "number": "1", "hint": "好"}
     due = clock() + timedelta(hours=1)
     plans = [
         ReminderPlan("marriage.reminder_day_before", who, due, due + timedelta(hours=1), data) for who in (one, other)
@@ -196,7 +196,7 @@ def test_messages_on_their_way_are_moved_as_soon_as_they_can_be(bureau: Flask, c
     one, other = nobody(), nobody()
     for who in (one, other):
         with transaction():
-            data = {"time": "某时"}
+            data = {"time": "2026年12月1日 10:00"}
             post("people.identity_joined", recipient_id=who, subject=Subject("x", who), data=data, key=str(who))
         with transaction() as db:
             db.execute(sa.update(OutboxMessage).where(OutboxMessage.recipient_id == who).values(state="sending"))

@@ -75,6 +75,6 @@ def test_addresses_hold_nothing_but_ids(bureau: Flask) -> None:
     ours = [rule for rule in bureau.url_map.iter_rules() if rule.endpoint.startswith(("me.", "people."))]
     assert len(ours) > 10
     for rule in ours:
-        assert rule.arguments <= {"person_id", "what"}
+        assert rule.arguments <= {"person_id", "session_id", "what"}
         reads = "GET" in (rule.methods or set())
         assert not (reads and rule.endpoint in ("people.search", "people.reveal", "people.code"))

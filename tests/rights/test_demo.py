@@ -20,7 +20,7 @@ def test_they_are_loaded_once_and_one_is_late_and_one_is_fresh(
 ):
     for _ in range(2):
         load_demonstration(app.extensions["settings"])
-    assert rows("rights_requests") == 7
+    assert rows("rights_requests") == 11
     with transaction() as session:
         requests = session.scalars(sa.select(RightsRequest).where(RightsRequest.closed_at.is_(None))).all()
     shown = {warmth(row.received_at.date(), row.due_on, today(), legal_calendar()) for row in requests}

@@ -158,7 +158,7 @@ def test_lists_are_paged_by_few_queries(clean_database: Database) -> None:
         if after is None:
             break
     assert seen == sorted(seen)
-    assert len(seen) == 18
+    assert len(seen) == 20
 
 
 def test_an_account_shows_what_it_holds_and_who_stands_in() -> None:

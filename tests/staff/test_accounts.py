@@ -63,8 +63,8 @@ def test_demonstration_data_can_be_loaded_again() -> None:
     load_demo()
     assert account("registrar-1").password_hash == before
     with transaction() as session:
-        assert session.scalar(sa.select(sa.func.count()).select_from(StaffAccount)) == 18
-        assert session.scalar(sa.select(sa.func.count()).select_from(RoleAssignment)) == 19  # one of them a stand-in's
+        assert session.scalar(sa.select(sa.func.count()).select_from(StaffAccount)) == 20
+        assert session.scalar(sa.select(sa.func.count()).select_from(RoleAssignment)) == 21  # one of them a stand-in's
 
 
 def test_an_account_is_made() -> None:

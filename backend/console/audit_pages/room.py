@@ -13,6 +13,7 @@ from backend.console.guard import current_nodes, may_here
 from backend.console.rooms import ConsoleRoom, NavEntry, Waiting
 from backend.staff import Permission
 from backend.staff.audit.bookmark import chain_state
+from backend.staff.audit.parameters import LOOKS
 from backend.staff.audit.queries import new_flags
 from backend.staff.audit.texts import FAULTS, RULES
 
@@ -47,4 +48,5 @@ audit_console = ConsoleRoom(
     ],
     waiting=_waiting,
     exports=[trail_export],
+    parameters=[LOOKS],
 )

@@ -67,6 +67,9 @@ def _shown(line: TrailLine, labels: dict[Subject, str], absent: Mapping[uuid.UUI
     entry = line.entry
     own = (entry.subject_kind, entry.subject_id) if entry.subject_id else None
     label = texts.COUNT_OF_LIST.format(count=len(entry.subject_ids)) if entry.subject_ids else ""
+    if own:
+        label = labels.get(own, "")
+    kind = SUBJECTS.get(entry.subject_kind, entry.subject_kind)
     task = _subject_of_task(entry.task)
     return ShownEntry(
         id=entry.id,
@@ -77,9 +80,9 @@ def _shown(line: TrailLine, labels: dict[Subject, str], absent: Mapping[uuid.UUI
         absent=absent.get(entry.stand_in_for) if entry.stand_in_for else None,
         action=ACTIONS.get(entry.action, entry.action),
         look=entry.look,
-        kind=SUBJECTS.get(entry.subject_kind, entry.subject_kind),
+        kind="" if label.startswith(kind) else kind,  # most rooms name the kind with the number
         subject=own,
-        label=labels.get(own, "") if own else label,
+        label=label,
         fields="、".join(FIELDS.get(name, name) for name in entry.fields),
         task=labels.get(task, "") if task else "",
         purpose=entry.purpose,

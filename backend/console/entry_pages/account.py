@@ -19,8 +19,10 @@ from backend.staff.entry import texts as staff_texts
 from backend.staff.entry.binding import bound_since
 from backend.staff.entry.recovery import recovery_state
 from backend.staff.entry.totp import has_second_factor
+from backend.staff.notices import note_seen, unseen
 from backend.staff.passwords import LEAST_CHARACTERS, change_password, note_proof, prove
 from backend.staff.sessions import revoke_other_sessions, revoke_session, sessions_of
+from backend.staff.texts import TOLD
 
 # The page warns of a used recovery code for so long.
 WARNED_FOR = timedelta(days=14)
@@ -40,8 +42,24 @@ def account_page() -> str:
         warned=codes.last_used_at is not None and codes.last_used_at > now() - WARNED_FOR,
         bound_at=bound_since(account_id),
         sessions=sessions_of(account_id),
+        notices=unseen(account_id),
+        told=TOLD,
         here=session_here(),
     )
+
+
+@entry.post("/account/notices/seen")
+@access(Caller.STAFF)
+def notices_seen() -> AnyResponse:
+    """The holder has read what was done to the account."""
+    note_seen(current_account().id)
+    return redirect(safe_next(request.form.get("next")), 303)
+
+
+def account_notices() -> str:
+    """What others did to the account and its holder has not seen yet, for the first page."""
+    found = unseen(current_account().id)
+    return render_template("console/entry/notices_part.html", notices=found, told=TOLD) if found else ""
 
 
 @entry.get("/account/password")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from backend.console.exports.ask import SUBJECT
@@ -24,3 +26,13 @@ def expire_files(limit: int = 50) -> int:
         ids = [export.id for export in exports]
         session.execute(sa.delete(ExportPiece).where(ExportPiece.export_id.in_(ids)))
     return len(exports)
+
+
+def forget_exports(before: datetime, limit: int) -> int:
+    """Delete a batch of exports that were asked for before a moment and are over; returns how many."""
+    # One that waits was declined, or its request has lapsed long ago.
+    running = (ExportState.QUEUED, ExportState.BUILDING)
+    old = sa.select(Export.id).where(Export.asked_at < before, Export.state.not_in(running)).limit(limit)
+    with transaction() as session:
+        gone = sa.delete(Export).where(Export.id.in_(old)).returning(Export.id)
+        return len(session.execute(gone, execution_options={"synchronize_session": False}).all())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.console.exports.rules import ExportState, Failure, Format, ReasonKind
+from backend.parameters import Words
 
 REASONS = {
     ReasonKind.STATISTICS: "统计上报",
@@ -68,3 +69,9 @@ FILE_NAME = "{title}-{moment:%Y%m%d-%H%M}.{extension}"
 WAITING_MATTER = "导出"
 WAITING_TITLE = "{title}做好了，请下载"
 ENDS_IN_COLUMNS = "、"
+
+# What the bureau may set.
+PARAMETERS_TITLE = "导出"
+PARAMETERS = {
+    "exports.alone_rows": Words("多少行以内可以一个人导出", "含姓名、证件号、电话的，不论多少都要另一位同意。", "行"),
+}

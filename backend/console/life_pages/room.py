@@ -15,6 +15,7 @@ from backend.console.rooms import ConsoleRoom, Nodes, SubjectLink
 from backend.people.models import Person
 from backend.people.proxies.models import ProxyTie
 from backend.people.proxies.notices import SUBJECT_KIND
+from backend.people.proxies.parameters import PROXIES
 from backend.people.proxies.texts import TIE_SUBJECT
 from backend.storage import transaction
 
@@ -30,4 +31,14 @@ def _subjects(ids: Collection[uuid.UUID], nodes: Nodes) -> Mapping[uuid.UUID, Su
     return {row.id: SubjectLink(TIE_SUBJECT, url_for("life.ties", person_id=row.principal_id)) for row in rows}
 
 
-life_console = ConsoleRoom(blueprint=life, subjects={SUBJECT_KIND: _subjects})
+def _all_subjects(nodes: Nodes) -> sa.Select[uuid.UUID]:
+    query = sa.select(ProxyTie.id).join(Person, Person.id == ProxyTie.principal_id)
+    return query.where(scope_of(nodes).condition())
+
+
+life_console = ConsoleRoom(
+    blueprint=life,
+    subjects={SUBJECT_KIND: _subjects},
+    subject_scopes={SUBJECT_KIND: _all_subjects},
+    parameters=[PROXIES],
+)

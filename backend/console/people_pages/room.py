@@ -16,6 +16,7 @@ from backend.console.rooms import ConsoleRoom, Found, NavEntry, Nodes, SubjectLi
 from backend.people import PersonView
 from backend.people.models import Person
 from backend.people.notices import SUBJECT_KIND
+from backend.people.parameters import PROOFS
 from backend.staff import Permission
 from backend.storage import transaction
 
@@ -61,4 +62,5 @@ people_console = ConsoleRoom(
     search=_search,
     subjects={SUBJECT_KIND: _subjects},
     subject_scopes={SUBJECT_KIND: _all_subjects},
+    parameters=[PROOFS],
 )

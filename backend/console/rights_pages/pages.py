@@ -7,7 +7,7 @@ import uuid
 from flask import abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.console.guard import current_account, current_nodes, say
+from backend.console.guard import current_account, current_grants, current_nodes, say
 from backend.console.paging import read_cursor
 from backend.console.rights_pages import queries, texts
 from backend.console.rights_pages.blueprint import rights
@@ -24,7 +24,7 @@ from backend.people.rights.holds import is_held
 from backend.people.rights.models import RightsRequest
 from backend.people.rights.requests import number_of, request_events
 from backend.people.rights.rules import OPEN_STATES, RefusalReason, RequestKind, Via
-from backend.staff import Permission, record
+from backend.staff import Permission, record, responsible_for
 from backend.staff.audit import record_look
 from backend.storage import transaction
 
@@ -159,7 +159,8 @@ def _filter() -> RequestFilter:
         raise AppError("invalid", texts.FALSE_TAB, 422)
     if kind is not None and kind not in set(RequestKind):
         raise AppError("invalid", texts.FALSE_KIND, 422)
-    return RequestFilter(Tab(tab), RequestKind(kind) if kind else None)
+    handlers = responsible_for(current_account(), current_grants()) if tab == Tab.MINE else frozenset()
+    return RequestFilter(Tab(tab), RequestKind(kind) if kind else None, handlers)
 
 
 def _mine(request_id: uuid.UUID) -> RightsRequest:

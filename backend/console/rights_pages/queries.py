@@ -37,16 +37,18 @@ class Tab(StrEnum):
     """Sections of the list."""
 
     OPEN = "open"
+    MINE = "mine"
     CLOSED = "closed"
     ALL = "all"
 
 
 @dataclass(frozen=True)
 class RequestFilter:
-    """What the list shows: a section, narrowed to a kind where given."""
+    """What the list shows: a section, narrowed to a kind where given; `handlers` are whose work is mine."""
 
     tab: Tab = Tab.OPEN
     kind: RequestKind | None = None
+    handlers: frozenset[uuid.UUID] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,14 @@ def sees_everyone(nodes: Nodes) -> bool:
 
 def request_list(nodes: Nodes, wanted: RequestFilter, cursor: Cursor | None, limit: int) -> Page[RequestRow]:
     """A page: what is open by its due day, the rest latest first; one query."""
-    open_first = wanted.tab is Tab.OPEN
+    open_first = wanted.tab in (Tab.OPEN, Tab.MINE)
     query = _rows_of(nodes).limit(limit + 1)
     if wanted.tab is Tab.CLOSED:
         query = query.where(RightsRequest.state.not_in(OPEN_STATES))
     elif open_first:
         query = query.where(RightsRequest.state.in_(OPEN_STATES))
+    if wanted.tab is Tab.MINE:
+        query = query.where(RightsRequest.handler_id.in_(wanted.handlers))
     if wanted.kind is not None:
         query = query.where(RightsRequest.kind == wanted.kind)
     order: tuple[Any, Any] = (RightsRequest.due_on if open_first else RightsRequest.received_at, RightsRequest.id)

@@ -20,4 +20,4 @@ REFUSED = "已答复不予办理，编号 {number}。"
 PLACED = "已暂缓清除。"
 LIFTED = "已解除，到期的信息会照常清除。"
 
-TABS = {"open": "待办", "closed": "已答复", "all": "全部"}
+TABS = {"open": "待办", "mine": "我在办的", "closed": "已答复", "all": "全部"}

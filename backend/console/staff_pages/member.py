@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask import abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,7 +19,16 @@ from backend.staff import Permission, Role, record
 from backend.staff.accounts import deactivate_account, move_home, reactivate_account, reset_password
 from backend.staff.assignments import end_role, give_role
 from backend.staff.directory import AccountDetail, account_detail, tree
+from backend.staff.entry.binding import bound_since
+from backend.staff.entry.totp import has_second_factor
 from backend.staff.powers import within
+from backend.staff.rescue import (
+    ask_to_remove_second_factor,
+    end_account_sessions,
+    unbind_wechat,
+    unlock_account,
+)
+from backend.staff.sessions import sessions_of
 from backend.storage import transaction
 
 
@@ -31,6 +41,7 @@ def member(account_id: uuid.UUID) -> str:
         # Somebody who also holds a role above one's own places is shown, but not managed from here.
         managed = within(Permission.MANAGE_STAFF, current_grants(), found.account)
         record("staff.account_viewed", "staff_account", account_id, account_id=current_account().id)
+        entry = _entry(account_id)
     return render_template(
         "console/staff/member.html",
         found=found,
@@ -39,7 +50,38 @@ def member(account_id: uuid.UUID) -> str:
         places=tree(current_nodes(Permission.MANAGE_STAFF)),
         roles=list(Role),
         day=today(),
+        entry=entry,
     )
+
+
+def _entry(account_id: uuid.UUID) -> dict[str, Any]:
+    """By what the person signs in, and in how many places they are signed in now."""
+    return {
+        "second_factor": has_second_factor(account_id),
+        "bound_at": bound_since(account_id),
+        "sessions": len(sessions_of(account_id)),
+    }
+
+
+@desk.post("/accounts/<uuid:account_id>/rescue/<any(unlock, second_factor, wechat, sessions):what>")
+@access(Caller.STAFF, Permission.MANAGE_STAFF)
+def rescue(account_id: uuid.UUID, what: str) -> AnyResponse:
+    """Help somebody who cannot sign in, or whose account may be in a wrong hand; they are told of it."""
+
+    def help_in() -> str:
+        step, told = _RESCUES[what]
+        step(account_id, request.form.get("reason", ""), by=current_account())
+        return told
+
+    return _do(account_id, help_in)
+
+
+_RESCUES: Mapping[str, tuple[Callable[..., object], str]] = {
+    "unlock": (unlock_account, texts.UNLOCKED),
+    "second_factor": (ask_to_remove_second_factor, texts.SECOND_FACTOR_ASKED),
+    "wechat": (unbind_wechat, texts.WECHAT_UNBOUND),
+    "sessions": (end_account_sessions, texts.SESSIONS_ENDED),
+}
 
 
 @desk.post("/accounts/<uuid:account_id>/roles")

@@ -1,4 +1,4 @@
-"""What was recorded about the lives of persons. Rows are only ever added; a trigger refuses the rest."""
+"""What was recorded about the lives of persons. Rows are only added; triggers refuse all but forgetting a reason."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ class LifeEvent(Base):
     """One event and what the rooms did about it. None of the JSON columns holds more than ids, codes and counts.
 
     `detail`: of a move, the communities `from` and `to`. `effects`: by room, how many of what was done. `undo`: by
-    room, what its reversal needs. `not_restored`: what a reversal could not bring back, as [room, what, id].
+    room, what its reversal needs. `not_restored`: what a reversal could not bring back, as [room, what, id]. `reason`
+    is None once it was kept for its time.
     """
 
     __tablename__ = "life_events"
@@ -37,7 +38,7 @@ class LifeEvent(Base):
     source: Mapped[Source] = enum_column(Source)
     recorded_by: Mapped[uuid.UUID] = foreign_id("staff_accounts.id")
     at: Mapped[datetime] = mapped_column(Moment)
-    reason: Mapped[str] = mapped_column(sa.String(200))
+    reason: Mapped[str | None] = mapped_column(sa.String(200))
     reverses_id: Mapped[uuid.UUID | None] = foreign_id("life_events.id", nullable=True)
     detail: Mapped[dict[str, Any]] = mapped_column(JSONB)
     effects: Mapped[dict[str, dict[str, int]]] = mapped_column(JSONB)

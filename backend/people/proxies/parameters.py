@@ -7,7 +7,8 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from backend.parameters import Parameter, value_at
+from backend.parameters import Parameter, ParameterGroup, value_at
+from backend.people.proxies import texts
 from backend.people.proxies.rules import Relation, is_many_sided
 
 
@@ -24,6 +25,7 @@ ANSWER_DAYS = Parameter("people.proxy_answer_days", 14, _whole(1, 60))
 CODE_MINUTES = Parameter("people.proxy_code_minutes", 30, _whole(5, 1440))
 
 ALL = (MOST_PRINCIPALS, MOST_PRINCIPALS_OF_COMMITTEE, ANSWER_DAYS, CODE_MINUTES)
+PROXIES = ParameterGroup("proxies", texts.PARAMETERS_TITLE, ALL, texts.PARAMETERS)
 
 
 def most_principals(relation: Relation, moment: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.parameters import Words
 from backend.people.proxies.rules import Confirmation, Relation, Scope, TieState
 
 RELATION_NAMES = {
@@ -94,3 +95,12 @@ TIE_EFFECTS = {"ties_cut": "停止代办关系", "ties_restored": "恢复代办�
 TIE_LEFT = {"tie": "一个代办关系（已过期，或另有新的申请）"}
 
 TIE_SUBJECT = "代办"
+
+# What the bureau may set.
+PARAMETERS_TITLE = "家人代办"
+PARAMETERS = {
+    "people.proxy_most_principals": Words("一个人最多替几位办事", "等对方答复的也算。", "位"),
+    "people.proxy_most_principals_of_committee": Words("村（居）委会最多替几位办事", "等对方答复的也算。", "位"),
+    "people.proxy_answer_days": Words("代办申请等多久", "没有答复，到时自动作罢，可以再申请。", "天"),
+    "people.proxy_code_minutes": Words("窗口给的六位数多久有效", "老人在窗口拿到后，由家人在微信里输入。", "分钟"),
+}

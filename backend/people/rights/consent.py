@@ -30,7 +30,8 @@ class Purpose:
     """Something optional. `on_change` carries a choice into effect in the same transaction.
 
     `by_default`: the person already agrees by an act of their own in WeChat, by following the account or tapping
-    允许, and here can withdraw that. Everything else needs a yes first.
+    允许, and here can withdraw that. Everything else needs a yes first. `concerns` tells whom it is offered to: what
+    not everybody needs is listed only for those who do, and whoever has chosen before can always take it back.
     """
 
     key: str
@@ -38,16 +39,26 @@ class Purpose:
     text: str
     on_change: Callable[[uuid.UUID, bool], None]
     by_default: bool = False
+    concerns: Callable[[uuid.UUID], bool] = lambda _person_id: True
 
 
 def _reminders(person_id: uuid.UUID, given: bool) -> None:
     (allow_reminders if given else refuse_reminders)(person_id)
 
 
-# A room that offers something optional adds its purpose here; its words go into `texts`.
-PURPOSES: tuple[Purpose, ...] = (
-    Purpose("reminders", texts.REMINDERS_TITLE, texts.REMINDERS_TEXT, _reminders, by_default=True),
-)
+_purposes: dict[str, Purpose] = {
+    "reminders": Purpose("reminders", texts.REMINDERS_TITLE, texts.REMINDERS_TEXT, _reminders, by_default=True),
+}
+
+
+def offer_purpose(purpose: Purpose) -> None:
+    """Have a room's purpose among those that people choose about; offering it again replaces it."""
+    _purposes[purpose.key] = purpose
+
+
+def purposes() -> Sequence[Purpose]:
+    """Every purpose there is, for the rules that everybody reads."""
+    return tuple(_purposes.values())
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,7 @@ class Consent:
 
 
 def consents(person_id: uuid.UUID) -> Sequence[Consent]:
-    """The current state of every purpose, in one query."""
+    """The current state of every purpose that concerns the person."""
     newest = (
         sa.select(ConsentEvent)
         .where(ConsentEvent.person_id == person_id)
@@ -70,12 +81,14 @@ def consents(person_id: uuid.UUID) -> Sequence[Consent]:
     )
     with transaction() as session:
         found = {event.purpose: event for event in session.scalars(newest)}
-    return [_consent(purpose, found.get(purpose.key)) for purpose in PURPOSES]
+    listed = [purpose for purpose in purposes() if purpose.key in found or purpose.concerns(person_id)]
+    return [_consent(purpose, found.get(purpose.key)) for purpose in listed]
 
 
 def allows(person_id: uuid.UUID, purpose_key: str) -> bool:
     """Whether a person agrees to a purpose at present; raises `AppError` not_found for one that is none."""
-    return next(consent.given for consent in consents(person_id) if consent.purpose is _purpose(purpose_key))
+    purpose = _purpose(purpose_key)
+    return any(consent.given for consent in consents(person_id) if consent.purpose is purpose)
 
 
 def choose(
@@ -98,7 +111,9 @@ def choose(
     with atomic() as session:
         # Two taps at once are one after the other.
         session.execute(sa.select(Person.id).where(Person.id == person_id).with_for_update())
-        standing = next(consent for consent in consents(person_id) if consent.purpose is purpose)
+        standing = next((consent for consent in consents(person_id) if consent.purpose is purpose), None)
+        if standing is None:  # it is not for them
+            raise AppError("not_found", texts.PURPOSE_UNKNOWN, 404)
         if standing.at is not None and standing.given == given and standing.version == version:
             return standing
         event = ConsentEvent(
@@ -123,7 +138,6 @@ def _consent(purpose: Purpose, newest: ConsentEvent | None) -> Consent:
 
 
 def _purpose(key: str) -> Purpose:
-    for purpose in PURPOSES:
-        if purpose.key == key:
-            return purpose
-    raise AppError("not_found", texts.PURPOSE_UNKNOWN, 404)
+    if key not in _purposes:
+        raise AppError("not_found", texts.PURPOSE_UNKNOWN, 404)
+    return _purposes[key]

@@ -13,7 +13,7 @@ from backend.kernel.clock import today
 from backend.kernel.personal_data import Holding, Kept, Period, Section
 from backend.people.models import BindingCode, LoginSession, Person, PersonEvent, PersonJoin, ProofTry, WeChatIdentity
 from backend.people.rights import texts
-from backend.people.rights.consent import PURPOSES
+from backend.people.rights.consent import purposes
 from backend.people.rights.models import ConsentEvent, DataExport, NoticeShown, RightsRequest
 from backend.people.rights.requests import number_of
 from backend.storage import Base, session
@@ -68,7 +68,13 @@ def _logins(person_id: uuid.UUID) -> Records:
     query = sa.select(LoginSession).join(WeChatIdentity, WeChatIdentity.id == LoginSession.identity_id)
     rows = session().scalars(query.where(WeChatIdentity.person_id == person_id).order_by(LoginSession.created_at))
     return [
-        {texts.L_AT: template_moment(row.created_at), texts.L_EXPIRES: template_moment(row.expires_at)} for row in rows
+        {
+            texts.L_LOGIN_KIND: texts.LOGIN_KIND_NAMES[row.kind],
+            texts.L_DEVICE: row.device or texts.NOT_GIVEN,
+            texts.L_AT: template_moment(row.created_at),
+            texts.L_EXPIRES: template_moment(row.expires_at),
+        }
+        for row in rows
     ]
 
 
@@ -134,6 +140,11 @@ account_holding = Holding(
             "person_joins",
             "proof_tries",
             "binding_codes",
+            # What follows are means of signing in: sealed, hashed or waiting, and nothing a person could read.
+            "login_codes",
+            "wechat_session_keys",
+            "link_codes",
+            "unionid_lookups",
         }
     ),
     collect=_account,
@@ -172,7 +183,7 @@ def _requests(person_id: uuid.UUID) -> Records:
 
 
 def _consents(person_id: uuid.UUID) -> Records:
-    titles = {purpose.key: purpose.title for purpose in PURPOSES}
+    titles = {purpose.key: purpose.title for purpose in purposes()}
     query = sa.select(ConsentEvent).where(ConsentEvent.person_id == person_id).order_by(ConsentEvent.id)
     return [
         {

@@ -11,6 +11,9 @@ import sqlalchemy as sa
 
 from backend.kernel.personal_data import Batch, Period, RetentionRule
 from backend.people import binding, logins, tries
+from backend.people.entry import codes, linking, session_keys
+from backend.people.life_events.models import LifeEvent
+from backend.people.life_events.rules import EventKind
 from backend.people.models import Person
 from backend.people.rights import texts
 from backend.people.rights.copies import KEPT_FOR as COPY_FOR
@@ -21,6 +24,8 @@ from backend.storage import Base, transaction
 
 _UNTRACKED = {"synchronize_session": False}
 _TEN_MINUTES = timedelta(minutes=10)
+# domain-rules §6.4: a case of bereavement.
+_BEREAVEMENT = Period(months=120)
 
 
 def _delete(key: sa.orm.InstrumentedAttribute[Any], old: sa.Select[Any], limit: int) -> int:
@@ -36,7 +41,15 @@ def _not_held(column: sa.orm.InstrumentedAttribute[uuid.UUID], batch: Batch) -> 
 
 
 def _logins(batch: Batch) -> int:
-    return logins.forget_expired(batch.limit)
+    return logins.forget_expired(batch.limit) + session_keys.forget_unused_keys(batch.limit)
+
+
+def _login_codes(batch: Batch) -> int:
+    return codes.forget_old(batch.limit)
+
+
+def _link_codes(batch: Batch) -> int:
+    return linking.forget_old_link_codes(batch.limit)
 
 
 def _codes(batch: Batch) -> int:
@@ -92,6 +105,24 @@ def _runs(batch: Batch) -> int:
     return _delete(RetentionRun.id, old, batch.limit)
 
 
+def _reasons(kinds: tuple[EventKind, ...], keep: Period) -> Callable[[Batch], int]:
+    """Forget what was written freely about events of these kinds; the event itself stays with the person."""
+
+    def forget(batch: Batch) -> int:
+        old = sa.select(LifeEvent.id).where(
+            LifeEvent.kind.in_(kinds),
+            LifeEvent.at < keep.over_before(batch.moment),
+            LifeEvent.reason.is_not(None),
+            _not_held(LifeEvent.person_id, batch),
+        )
+        rows = old.limit(batch.limit).with_for_update(skip_locked=True)
+        forgotten = sa.update(LifeEvent).where(LifeEvent.id.in_(rows)).values(reason=None).returning(LifeEvent.id)
+        with transaction() as session:
+            return len(session.execute(forgotten, execution_options=_UNTRACKED).all())
+
+    return forget
+
+
 def _persons(batch: Batch) -> int:
     """Rows of closed accounts that nothing refers to any more; the audit trail holds their ids as text."""
     old = sa.select(Person.id).where(
@@ -131,7 +162,7 @@ people_rules = (
     _rule(
         "people.logins",
         texts.RULE_LOGINS,
-        ("login_sessions",),
+        ("login_sessions", "wechat_session_keys"),
         Period(),
         texts.SINCE_EXPIRY,
         texts.BASIS_LOGIN,
@@ -146,6 +177,26 @@ people_rules = (
         texts.SINCE_CODE,
         texts.BASIS_LOGIN,
         _codes,
+    ),
+    _rule(
+        "people.login_codes",
+        texts.RULE_LOGIN_CODES,
+        ("login_codes",),
+        Period(),
+        texts.SINCE_CODE,
+        texts.BASIS_LOGIN,
+        _login_codes,
+        _TEN_MINUTES,
+    ),
+    _rule(
+        "people.link_codes",
+        texts.RULE_LINK_CODES,
+        ("link_codes",),
+        Period(),
+        texts.SINCE_CODE,
+        texts.BASIS_LOGIN,
+        _link_codes,
+        _TEN_MINUTES,
     ),
     _rule(
         "people.tries",
@@ -187,6 +238,24 @@ people_rules = (
     ),
     _rule("rights.holds", texts.RULE_HOLDS, ("legal_holds",), PROOF, texts.SINCE_LIFTED, texts.BASIS_PROOF, _holds),
     _rule("rights.runs", texts.RULE_RUNS, ("retention_runs",), PROOF, texts.SINCE_SWEEP, texts.BASIS_RUNS, _runs),
+    _rule(
+        "people.death_reasons",
+        texts.RULE_DEATH_REASONS,
+        ("life_events",),
+        _BEREAVEMENT,
+        texts.SINCE_RECORDED,
+        texts.BASIS_DEATH,
+        _reasons((EventKind.DEATH, EventKind.DEATH_REVERSED), _BEREAVEMENT),
+    ),
+    _rule(
+        "people.life_reasons",
+        texts.RULE_LIFE_REASONS,
+        ("life_events",),
+        PROOF,
+        texts.SINCE_RECORDED,
+        texts.BASIS_PROOF,
+        _reasons((EventKind.MOVED, EventKind.NAME_CORRECTED), PROOF),
+    ),
     _rule(
         "people.closed",
         texts.RULE_PERSONS,

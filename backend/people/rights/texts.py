@@ -6,8 +6,9 @@ from datetime import date
 
 from backend.kernel.chinese_dates import spoken_date
 from backend.kernel.personal_data import Period
+from backend.parameters import Words
 from backend.people.rights.rules import RefusalReason, Relation, RequestKind, RequestState, Via, Warmth
-from backend.people.rules import PersonEventName
+from backend.people.rules import LoginKind, PersonEventName
 
 # --- consent ---
 
@@ -112,7 +113,7 @@ PEOPLE = "账号"
 RIGHTS = "个人信息申请和同意"
 ACCOUNT_SECTION = "基本信息"
 IDENTITY_SECTION = "微信账号"
-LOGIN_SECTION = "小程序登录"
+LOGIN_SECTION = "登录"
 REQUEST_SECTION = "个人信息申请"
 CONSENT_SECTION = "同意和撤回"
 NOTICE_SECTION = "隐私规则告知"
@@ -156,7 +157,10 @@ ID_TYPE_NAMES = {
 }
 
 KEPT_WHILE_ACCOUNT = "保存到注销账号为止"
-KEPT_LOGIN = "登录满7天或注销时清除"
+KEPT_LOGIN = "小程序登录满7天、网页登录满12小时，或退出、注销时清除"
+L_LOGIN_KIND = "在哪里"
+L_DEVICE = "手机"
+LOGIN_KIND_NAMES = {LoginKind.MINIPROGRAM: "小程序", LoginKind.WEB: "微信里的网页"}
 KEPT_REQUEST = "答复后保存3年，用来证明我们依法办理"
 KEPT_CONSENT = "改变选择或注销后保存3年，用来证明您的选择"
 
@@ -177,7 +181,7 @@ COPY_FILE = "我的个人信息-{day}.{suffix}"
 
 # --- retention ---
 
-RULE_LOGINS = "小程序登录"
+RULE_LOGINS = "小程序和网页登录"
 RULE_EXPORTS = "个人信息副本"
 RULE_REQUESTS = "个人信息申请"
 RULE_CONSENTS = "同意和撤回的记录"
@@ -237,6 +241,8 @@ SINCE_ENDED = "关系结束"
 
 # --- how an account is proven ---
 
+RULE_LOGIN_CODES = "微信给的登录凭证（只存指纹）"
+RULE_LINK_CODES = "绑定小程序用的号码"
 RULE_CODES = "绑定用的号码"
 RULE_TRIES = "没有成功的核验"
 SINCE_CODE = "号码到期"
@@ -248,6 +254,19 @@ KEPT_HISTORY = "保存到注销账号为止"
 
 # --- what staff leave behind ---
 
+RULE_DEATH_REASONS = "去世登记和更正时写的依据"
+RULE_LIFE_REASONS = "迁居、更正姓名时写的依据"
+SINCE_RECORDED = "登记"
+BASIS_DEATH = "身后办事和纠纷可能用到"
+
+STAFF_EXPORTS = "导出申请（文件一天后就删）"
+STAFF_APPROVALS = "审批记录"
+STAFF_NOTICES = "告诉工作人员账号有改动"
+SINCE_ASKED = "申请"
+SINCE_DECIDED = "审批结束"
+SINCE_TOLD = "告诉"
+BASIS_HANDED_OVER = "说明个人信息给了谁、为什么（网络数据安全管理条例第十二条）"
+BASIS_SECURITY = "查账号被冒用"
 STAFF_ENTRIES = "工作人员登录"
 STAFF_AUDIT = "工作人员查看和办理的记录"
 SINCE_ENTRY = "登录结束"
@@ -264,4 +283,11 @@ PERSON_EVENT_NAMES = {
     PersonEventName.BOUND: "绑定微信",
     PersonEventName.CODE_GIVEN: "给出绑定码",
     PersonEventName.PLACED: "登记所在社区",
+}
+
+# What the bureau may set.
+PARAMETERS_TITLE = "本单位"
+PARAMETERS = {
+    "bureau.phone": Words("居民能打通的电话", "写在《您的个人信息》页面上，居民有疑问、要投诉时打。"),
+    "bureau.address": Words("地址", "写在《您的个人信息》页面上，居民可以当面来问。"),
 }

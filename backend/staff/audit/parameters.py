@@ -6,7 +6,8 @@ from datetime import datetime
 
 from marshmallow import fields, validate
 
-from backend.parameters import Parameter, value_at
+from backend.parameters import Parameter, ParameterGroup, value_at
+from backend.staff.audit import texts
 from backend.staff.audit.rules import Limits, Rule
 
 
@@ -23,6 +24,7 @@ RULES_IN_USE = Parameter("audit.rules", [rule.value for rule in Rule], fields.Li
 REASON_MINUTES = Parameter("audit.reason_minutes", 30, _whole(1, 480))
 
 ALL = (MANY_MINUTES, MANY_OPENED, MANY_LISTED, WORK_STARTS, WORK_ENDS, RULES_IN_USE, REASON_MINUTES)
+LOOKS = ParameterGroup("audit", texts.PARAMETERS_TITLE, ALL, texts.PARAMETERS, two_persons=True)
 
 
 def limits_at(moment: datetime) -> Limits:

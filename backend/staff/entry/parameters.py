@@ -7,7 +7,8 @@ from datetime import timedelta
 from marshmallow import fields, validate
 
 from backend.kernel.clock import now
-from backend.parameters import Parameter, value_at
+from backend.parameters import Parameter, ParameterGroup, value_at
+from backend.staff.entry import texts
 
 SESSION_HOURS = Parameter("staff.session_hours", 12, fields.Integer(strict=True, validate=validate.Range(1, 24)))
 SESSION_IDLE_MINUTES = Parameter(
@@ -15,6 +16,7 @@ SESSION_IDLE_MINUTES = Parameter(
 )
 
 ALL = (SESSION_HOURS, SESSION_IDLE_MINUTES)
+SESSIONS = ParameterGroup("sessions", texts.PARAMETERS_TITLE, ALL, texts.PARAMETERS, two_persons=True)
 
 
 def session_lifetime() -> timedelta:

@@ -27,7 +27,7 @@ from backend.staff.sign_in import SignedIn, signed_in
 from backend.storage import transaction
 
 LIFETIME = timedelta(minutes=3)
-# Begins every scene of ours, so that the chat knows whose a scanned code is (scene_str, wechat-protocol §6.2).
+# Begins every scene of this room, so that the chat knows whose a scanned code is (scene_str, wechat-protocol §6.2).
 SCENE_PREFIX = "staff-"
 REFUSAL = 0
 # A page looks every two seconds; a confirmation in the last one must still reach it.
@@ -49,11 +49,6 @@ class ShownTicket:
 def new_scene() -> str:
     """A scene nobody can guess."""
     return SCENE_PREFIX + secrets.token_urlsafe(_SCENE_BYTES)
-
-
-def is_our_scene(scene: str) -> bool:
-    """Whether a scanned code was made here."""
-    return scene.startswith(SCENE_PREFIX)
 
 
 def open_ticket(scene: str, address: str, origin: Origin, binding_session: StaffSession | None = None) -> str:

@@ -1,5 +1,7 @@
 """Sentences about proving who one is: at the console, and in the chat that confirms a scan."""
 
+from backend.parameters import Words
+
 THIS_MACHINE = "本机"
 WECHAT_BROWSER = "微信"
 QQ_BROWSER = "QQ浏览器"
@@ -49,3 +51,10 @@ NOT_BOUND = (
 CODE_EXPIRED = "这个二维码已经过期，请在电脑上重新获取，再扫一次。"
 CODE_TAKEN = "这个二维码已经被另一个微信扫过了，请在电脑上重新获取。"
 BOUND_ALREADY = "这个微信或这个账号已经绑定过了。一个微信只能绑定一个工作台账号，要换请先在“我的账号”里解绑。"
+
+# What the bureau may set.
+PARAMETERS_TITLE = "工作台登录"
+PARAMETERS = {
+    "staff.session_hours": Words("一次登录最长多久", "到时要重新登录，正在填的表不会提交。", "小时"),
+    "staff.session_idle_minutes": Words("多久不动就退出", "离开座位时别人不能接着用。", "分钟"),
+}
