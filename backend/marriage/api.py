@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,20 +18,25 @@ from backend.marriage import offers
 from backend.marriage.book import Booked, BookingRequest, book_appointment
 from backend.marriage.cancel import cancel_appointment
 from backend.marriage.couples import PartyInput
+from backend.marriage.kinds import Declaration
 from backend.marriage.models import Appointment, Via
+from backend.marriage.papers.asked import Papers, asked_papers, usual_papers
+from backend.marriage.partners.tell import confirm_coming
 from backend.marriage.queries import own_appointment, own_appointments
 from backend.marriage.reschedule import reschedule_appointment
-from backend.marriage.rules import Kind, State
+from backend.marriage.rules import Kind, ResidentGroup, State
 from backend.marriage.schemas import (
     AppointmentListSchema,
     AppointmentSchema,
     BookingSchema,
     DayListSchema,
     OfficeListSchema,
+    PapersQuery,
+    PapersSchema,
     RescheduleSchema,
     SlotQuery,
 )
-from backend.marriage.texts import OFFICE_UNKNOWN, PAPERS, RANGE_TOO_LONG
+from backend.marriage.texts import OFFICE_UNKNOWN, RANGE_TOO_LONG
 from backend.rate_limits import limiter
 
 blueprint = ApiBlueprint("marriage", "Marriage registration")
@@ -55,7 +61,7 @@ def list_offices() -> dict[str, Any]:
 @blueprint.response(200, DayListSchema)
 @access(Caller.ANYONE)
 def list_slots(query: dict[str, Any]) -> dict[str, Any]:
-    """Days and slots of a registry with the places left, exact at this moment."""
+    """Days and slots of a registry with how many more of a kind fit, exact at this moment."""
     first: date = query["from_"]
     last: date = query["to"]
     if not timedelta(0) <= last - first <= timedelta(days=_MOST_DAYS):
@@ -63,7 +69,18 @@ def list_slots(query: dict[str, Any]) -> dict[str, Any]:
     place = offers.office(query["office_id"])
     if place is None:
         raise AppError("not_found", OFFICE_UNKNOWN, 404)
-    return {"items": offers.day_offers(place, query["kind"], first, last), "next_cursor": None}
+    foreign = query["foreign_related"]
+    return {"items": offers.day_offers(place, query["kind"], first, last, foreign_related=foreign), "next_cursor": None}
+
+
+@blueprint.route("/papers")
+@documented(422, 429, security=[])
+@blueprint.arguments(PapersQuery, location="query")
+@blueprint.response(200, PapersSchema)
+@access(Caller.ANYONE)
+def list_papers(query: dict[str, Any]) -> Papers:
+    """What to bring to a kind of business, by who comes and what happened before."""
+    return asked_papers(query["kind"], query["groups"], query["history"], query["lost"], proxy=query["proxy"])
 
 
 @blueprint.route("/appointments", methods=["POST"])
@@ -73,15 +90,17 @@ def list_slots(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(201, AppointmentSchema)
 @access(Caller.RESIDENT)
 def create_appointment(data: dict[str, Any]) -> Any:
-    """Book a place for a couple. Send an Idempotency-Key, so that a repeat is the same booking."""
+    """Book a place for a couple or a person. Send an Idempotency-Key, so that a repeat is the same booking."""
     person_id = resident().person_id
+    withheld = [Declaration(name) for name, given in data["declarations"].items() if not given]
     booking = BookingRequest(
         kind=data["kind"],
         slot_id=data["slot_id"],
         parties=[PartyInput(**party) for party in data["parties"]],
-        declared=all(data["declarations"].values()),
+        declared=True,
         booked_by=person_id,
         via=Via.API,
+        withheld=withheld,
     )
 
     def command() -> Answer:
@@ -127,6 +146,21 @@ def cancel(appointment_id: uuid.UUID) -> Any:
     return answer_once(person_id, command)
 
 
+@blueprint.route("/appointments/<uuid:appointment_id>/confirm", methods=["POST"])
+@documented(401, 404, 409, 422, 429)
+@blueprint.response(200, AppointmentSchema)
+@access(Caller.RESIDENT)
+def confirm(appointment_id: uuid.UUID) -> Any:
+    """Say that one comes, as the one of the couple who did not book. An appointment is as good without it."""
+    person_id = resident().person_id
+
+    def command() -> Answer:
+        confirm_coming(appointment_id, person_id)
+        return _schema.dump(_view(own_appointment(appointment_id, person_id))), 200
+
+    return answer_once(person_id, command)
+
+
 @blueprint.route("/appointments/<uuid:appointment_id>/reschedule", methods=["POST"])
 @documented(401, 404, 409, 422, 429)
 @blueprint.arguments(RescheduleSchema)
@@ -147,7 +181,7 @@ def _booked(booked: Booked) -> dict[str, Any]:
     return {
         "id": booked.appointment_id,
         "number": booked.number,
-        "kind": Kind.MARRIAGE_REGISTRATION,
+        "kind": booked.slot.kind,
         "state": State.BOOKED,
         "reason": None,
         "office": booked.office,
@@ -155,9 +189,19 @@ def _booked(booked: Booked) -> dict[str, Any]:
         "parties": [
             {"name": party.name, "id_number_masked": mask_number(party.identity.number)} for party in booked.parties
         ],
-        "papers": PAPERS,
+        "papers": _papers(booked.slot.kind, [party.resident_group for party in booked.parties], booked.office.code),
         "created_at": booked.created_at,
     }
+
+
+def _papers(kind: Kind, groups: Sequence[ResidentGroup], office_code: str) -> Sequence[str]:
+    return usual_papers(kind, groups, office_code).spoken
+
+
+def _times(appointment: Appointment) -> dict[str, Any]:
+    slot = appointment.slot
+    until = slot.starts_at + timedelta(minutes=appointment.minutes)
+    return {"id": slot.id, "starts_at": slot.starts_at, "ends_at": max(slot.ends_at, until)}
 
 
 def _view(appointment: Appointment) -> dict[str, Any]:
@@ -168,11 +212,13 @@ def _view(appointment: Appointment) -> dict[str, Any]:
         "state": appointment.state,
         "reason": appointment.reason,
         "office": appointment.slot.office,
-        "slot": appointment.slot,
+        "slot": _times(appointment),
         "parties": [
             {"name": party.name, "id_number_masked": mask_number(party.id_number or "")}
             for party in appointment.parties
         ],
-        "papers": PAPERS,
+        "papers": _papers(
+            appointment.kind, [party.resident_group for party in appointment.parties], appointment.slot.office.code
+        ),
         "created_at": appointment.created_at,
     }

@@ -1,15 +1,15 @@
-"""Book an appointment for a couple: the use case behind the chat and `POST /api/v1/marriage/appointments`.
+"""Book an appointment: the use case behind the chat and `POST /api/v1/marriage/appointments`.
 
-The slot's place, the appointment, both parties and the first event row are written by one statement, so that the hot
-row of a rush is locked for as short as can be (docs/adr/0002). The notice and both reminders are in the same
-transaction.
+The slot's minutes, the appointment, its parties and the first event row are written by one statement, so that the hot
+row of a rush is locked for as short as can be (docs/adr/0002). What lies over several slots locks them in order first.
+The notice and both reminders are in the same transaction.
 """
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,22 +19,49 @@ import sqlalchemy as sa
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
 from backend.kernel.ids import new_id
-from backend.marriage.couples import CheckedParty, PartyInput, check_for_day, number_index, party_row, read_couple
-from backend.marriage.full import slot_full
+from backend.marriage.booking_statements import BOOK, BOOK_SEVERAL, FROM_HOLD
+from backend.marriage.couples import (
+    CheckedParty,
+    PartyInput,
+    check_for_day,
+    foreign_related,
+    number_index,
+    party_row,
+    read_parties,
+)
+from backend.marriage.divorce_window import may_be_rescued
+from backend.marriage.full import require_long_enough, slot_full
+from backend.marriage.kinds import BOOKABLE_KINDS, Declaration, Kind, plain_kind
 from backend.marriage.models import Via
 from backend.marriage.notices import notice_data, plan_reminders, tell_booked
 from backend.marriage.numbers import next_number
-from backend.marriage.offers import Bookable, OfficeView, SlotOffer, bookable_slot
-from backend.marriage.places import release_expired_holds
-from backend.marriage.rules import BOOKABLE_KINDS, Kind
-from backend.marriage.texts import ALREADY_BOOKED_SOMEONE, HOLD_GONE, KIND_NOT_OFFERED, OTHER_OFFICE_KIND, SLOT_FULL
+from backend.marriage.offers import Bookable, OfficeView, SlotOffer, bookable_slot, offices
+from backend.marriage.places import expire_hold, locked_hold, make_ready, release_expired_holds, slot_ids_of
+from backend.marriage.rules import State
+from backend.marriage.rush.plan import require_no_rush
+from backend.marriage.sanctions.check import require_not_paused
+from backend.marriage.texts import (
+    ALREADY_BOOKED_ONE,
+    ALREADY_BOOKED_SOMEONE,
+    HOLD_GONE,
+    KIND_NAMES,
+    KIND_NOT_OFFERED,
+    MATTERS,
+    SLOT_FULL,
+    SUCH,
+    WITHDRAW_AT_WINDOW,
+)
 from backend.people.life_events import require_living
-from backend.storage import atomic, broken_constraint, lean_transaction, run
+from backend.storage import atomic, broken_constraint, lean_transaction, run, session
 
 
 @dataclass(frozen=True)
 class BookingRequest:
-    """What a couple asks for. `declared`: both tick all four declarations of E4 (domain-rules §2.4)."""
+    """What a couple or a person asks for.
+
+    `declared`: everything the kind asks for was declared (domain-rules §2.4 E4, E6), but for what is `withheld`.
+    `in_rush`: the place was given in a rush, to which alone the day's places belong while it runs.
+    """
 
     kind: Kind
     slot_id: uuid.UUID
@@ -42,6 +69,8 @@ class BookingRequest:
     declared: bool
     booked_by: uuid.UUID
     via: Via
+    withheld: Collection[Declaration] = ()
+    in_rush: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,60 +81,93 @@ class Booked:
     number: str
     slot: SlotOffer
     office: OfficeView
-    parties: tuple[CheckedParty, CheckedParty]
+    parties: tuple[CheckedParty, ...]
     created_at: datetime
 
 
 def book_appointment(request: BookingRequest) -> Booked:
-    """Take a place for a couple; a hold of the same person on the same slot is turned into the booking.
+    """Take a place; a hold of the same person on the same slot is turned into the booking.
 
-    Raises `AppError`: invalid (fields, pre-checks), slot_full with alternatives, already_booked, too_late, not_found,
-    counter_needed (one of them was recorded dead).
+    Raises `AppError`: invalid (fields, pre-checks), slot_full and too_late with alternatives, already_booked,
+    not_found, counter_needed (one of them was recorded dead), booking_paused (they did not come too often), rush_open.
     """
-    if request.kind not in BOOKABLE_KINDS:
-        raise AppError("invalid", KIND_NOT_OFFERED, 422, errors={"kind": [KIND_NOT_OFFERED]})
-    couple = read_couple(request.parties)
-    bookable = bookable_slot(request.slot_id)
-    if bookable.slot.kind is not request.kind:
-        raise AppError("invalid", OTHER_OFFICE_KIND, 422, errors={"slot_id": [OTHER_OFFICE_KIND]})
-    check_for_day(couple, bookable.slot.day, bookable.office, declared=request.declared)
+    kind = plain_kind(request.kind)
+    require_bookable(kind)
+    parties = read_parties(kind, request.parties)
+    foreign = foreign_related(kind, parties)
+    bookable = bookable_slot(request.slot_id, kind, foreign_related=foreign, rescue=may_be_rescued(kind, parties))
+    check_for_day(
+        parties, bookable.slot.day, bookable.office, declared=request.declared, kind=kind, withheld=request.withheld
+    )
+    if not request.in_rush:
+        require_no_rush(bookable.office.id, bookable.slot.day)
+    require_not_paused(kind, [number_index(party.identity) for party in parties], bookable.office)
+    require_long_enough(bookable, foreign_related=foreign)
     try:
-        return _book(request, bookable, couple)
+        return _book(request, bookable, parties)
     except sa.exc.IntegrityError as error:
         if broken_constraint(error) != "uq_marriage_parties_one_active":
             raise
         # E8: the number is not repeated and nothing is said of whose booking it is.
-        raise AppError("already_booked", ALREADY_BOOKED_SOMEONE, 409) from None
+        told = ALREADY_BOOKED_SOMEONE if len(parties) > 1 else ALREADY_BOOKED_ONE
+        matter = KIND_NAMES[kind] if MATTERS[kind] == KIND_NAMES[kind] else SUCH
+        raise AppError("already_booked", told.format(matter=matter), 409) from None
 
 
-def _book(request: BookingRequest, bookable: Bookable, couple: tuple[CheckedParty, CheckedParty]) -> Booked:
+def require_bookable(kind: Kind) -> None:
+    """Raises `AppError` invalid, which says where to go, for kinds that are not booked here."""
+    if kind in BOOKABLE_KINDS:
+        return
+    told = KIND_NOT_OFFERED
+    if kind is Kind.DIVORCE_WITHDRAWAL:
+        told = WITHDRAW_AT_WINDOW.format(phone=next((place.phone for place in offices()), ""))
+    raise AppError("invalid", told, 422, errors={"kind": [told]})
+
+
+def _book(request: BookingRequest, bookable: Bookable, parties: tuple[CheckedParty, ...]) -> Booked:
     number, moment = next_number(), now()
     values: dict[str, object] = {
         "id": new_id(),
         "number": number,
         "slot_id": request.slot_id,
-        "kind": request.kind.value,
+        "kind": bookable.slot.kind.value,
+        "minutes": bookable.minutes,
+        "others": int(not bookable.rescue),
         "booked_by": request.booked_by,
         "via": request.via.value,
         "now": moment,
-        "parties": json.dumps([_as_json(party_row(party, place)) for place, party in enumerate(couple)]),
+        "parties": json.dumps([_as_json(party_row(party, place)) for place, party in enumerate(parties)]),
     }
     take = _book_in_chat if request.via is Via.CHAT else _book_at_once
     with lean_transaction():
-        require_living(request.booked_by, number_indexes=[number_index(party.identity) for party in couple])
+        require_living(request.booked_by, number_indexes=[number_index(party.identity) for party in parties])
         appointment_id = take(request.booked_by, bookable, values)
-    return Booked(appointment_id, number, bookable.slot, bookable.office, couple, moment)
+    return Booked(appointment_id, number, bookable.slot, bookable.office, parties, moment)
 
 
 def _book_in_chat(person_id: uuid.UUID, bookable: Bookable, values: Mapping[str, Any]) -> uuid.UUID:
     """The held place, or any other; the reply itself tells them. What fails is undone alone, for the turn goes on."""
     with atomic():
-        held = run(_FROM_HOLD, values).fetchone()
+        held = run(FROM_HOLD, values).fetchone()
         appointment_id: uuid.UUID = held.id if held else values["id"]
-        if not held and not _take_and_book(values):
+        if not held:
+            _give_own_hold_back(person_id, bookable)
+        if not held and not _take_and_book(bookable, values):
             raise slot_full(bookable.office, bookable.slot, HOLD_GONE)
         plan_reminders(appointment_id, person_id, bookable.slot.starts_at, _told(bookable, values), first=True)
     return appointment_id
+
+
+def _give_own_hold_back(person_id: uuid.UUID, bookable: Bookable) -> None:
+    """A hold of other minutes - foreign-related couples need more - or of another kind must not be in their way."""
+    hold = locked_hold(person_id)
+    wanted = {part.slot_id for part in bookable.parts}
+    if hold is None or not wanted & slot_ids_of([hold]):
+        return
+    make_ready(wanted | slot_ids_of([hold]))
+    if hold.state is State.HELD:
+        expire_hold(hold)
+    session().flush()
 
 
 def _book_at_once(person_id: uuid.UUID, bookable: Bookable, values: Mapping[str, Any]) -> uuid.UUID:
@@ -114,24 +176,30 @@ def _book_at_once(person_id: uuid.UUID, bookable: Bookable, values: Mapping[str,
     """
     appointment_id: uuid.UUID = values["id"]
     with lean_transaction():
-        if not bookable.slot.free and not release_expired_holds(slot_id=bookable.slot.id):
+        if not bookable.slot.free and not release_expired_holds(slot_ids=[part.slot_id for part in bookable.parts]):
             raise slot_full(bookable.office, bookable.slot, SLOT_FULL)
         data = _told(bookable, values)
         tell_booked(appointment_id, person_id, data)
         plan_reminders(appointment_id, person_id, bookable.slot.starts_at, data, first=True)
-        if not _take_and_book(values):
+        if not _take_and_book(bookable, values):
             raise slot_full(bookable.office, bookable.slot, SLOT_FULL)
     return appointment_id
 
 
 def _told(bookable: Bookable, values: Mapping[str, Any]) -> dict[str, str]:
-    return notice_data(bookable.office.name, bookable.slot.starts_at, values["number"])
+    slot = bookable.slot
+    return notice_data(bookable.office.name, slot.starts_at, values["number"], slot.kind)
 
 
-def _take_and_book(values: Mapping[str, Any]) -> bool:
-    if run(_BOOK, values).fetchone():
+def _take_and_book(bookable: Bookable, values: Mapping[str, Any]) -> bool:
+    if len(bookable.parts) > 1:
+        slot_ids = [part.slot_id for part in bookable.parts]
+        make_ready(slot_ids)
+        parts = {"slot_ids": slot_ids, "part_minutes": [part.minutes for part in bookable.parts]}
+        return run(BOOK_SEVERAL, {**values, **parts}).fetchone() is not None
+    if run(BOOK, values).fetchone():
         return True
-    return bool(release_expired_holds(slot_id=values["slot_id"]) and run(_BOOK, values).fetchone())
+    return bool(release_expired_holds(slot_ids=[values["slot_id"]]) and run(BOOK, values).fetchone())
 
 
 def _as_json(row: dict[str, object]) -> dict[str, object]:
@@ -139,51 +207,3 @@ def _as_json(row: dict[str, object]) -> dict[str, object]:
         column: value.hex() if isinstance(value, bytes) else str(value) if isinstance(value, uuid.UUID) else value
         for column, value in row.items()
     }
-
-
-_PARTIES_AND_EVENT = """
-    parties AS (
-        INSERT INTO marriage_parties (id, appointment_id, active, position, kind, name_sealed, name_index,
-            id_type, id_number_sealed, id_number_index, last4, sex, phone_sealed, phone_last4, resident_group)
-        SELECT party.id, appointment.id, true, party.position, :kind, decode(party.name_sealed, 'hex'),
-            decode(party.name_index, 'hex'), party.id_type, decode(party.id_number_sealed, 'hex'),
-            decode(party.id_number_index, 'hex'), party.last4, party.sex, decode(party.phone_sealed, 'hex'),
-            party.phone_last4, party.resident_group
-        FROM appointment, jsonb_to_recordset(CAST(:parties AS jsonb)) AS party(id uuid, position smallint,
-            name_sealed text, name_index text, id_type text, id_number_sealed text, id_number_index text, last4 text,
-            sex text, phone_sealed text, phone_last4 text, resident_group text)
-    ),
-    event AS (
-        INSERT INTO marriage_appointment_events
-            (appointment_id, at, name, actor_kind, actor_id, from_state, to_state)
-        SELECT id, :now, 'booked', 'resident', :booked_by, from_state, 'booked' FROM appointment
-    )
-    SELECT id FROM appointment
-"""
-
-_BOOK = sa.text(
-    f"""
-    WITH place AS (
-        UPDATE marriage_slots SET taken = taken + 1 WHERE id = :slot_id AND taken < capacity RETURNING id
-    ),
-    appointment AS (
-        INSERT INTO marriage_appointments
-            (id, number, slot_id, kind, state, booked_by, via, rescheduled, created_at, changed_at)
-        SELECT :id, :number, place.id, :kind, 'booked', :booked_by, :via, 0, :now, :now FROM place
-        RETURNING id, CAST(NULL AS varchar) AS from_state
-    ),
-    {_PARTIES_AND_EVENT}
-    """  # noqa: S608 - only the constant above is put in
-)
-
-_FROM_HOLD = sa.text(
-    f"""
-    WITH appointment AS (
-        UPDATE marriage_appointments
-        SET state = 'booked', number = :number, hold_expires_at = NULL, changed_at = :now
-        WHERE booked_by = :booked_by AND slot_id = :slot_id AND state = 'held' AND hold_expires_at > :now
-        RETURNING id, 'held' AS from_state
-    ),
-    {_PARTIES_AND_EVENT}
-    """  # noqa: S608 - only the constant above is put in
-)

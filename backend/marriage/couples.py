@@ -1,22 +1,29 @@
-"""Reading a couple at the edge: names, numbers, phones, pre-checks. Raises one `AppError` that names every field."""
+"""Reading parties at the edge: names, numbers, phones, pre-checks. Raises one `AppError` that names every field."""
 
 from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 
 from backend.kernel.chinese_dates import spoken_date, spoken_day
-from backend.kernel.clock import today
+from backend.kernel.clock import now, today
 from backend.kernel.errors import AppError
 from backend.kernel.identity import IdentityFault, IdentityNumber, IdType, parse_identity_number
 from backend.kernel.ids import new_id
 from backend.kernel.names import clean_name
-from backend.marriage.offers import OfficeView
-from backend.marriage.rules import MARRIAGE_AGE, Applicant, Finding, Problem, ResidentGroup, check_couple
-from backend.marriage.texts import PROBLEMS, TWO_PARTIES, WHOSE
+from backend.marriage.authority import has_authority, offices_as_extra, where_to_go
+from backend.marriage.divorce_window import check_window
+from backend.marriage.kinds import KINDS, Declaration, Kind, is_foreign_related
+from backend.marriage.offers import OfficeView, alternatives, nearest_free
+from backend.marriage.opening import at
+from backend.marriage.parameters import REISSUE_BOTH
+from backend.marriage.prechecks import check_parties
+from backend.marriage.rules import MARRIAGE_AGE, Applicant, Finding, Problem, ResidentGroup
+from backend.marriage.texts import ONE_OR_TWO_PARTIES, ONE_PARTY, PROBLEMS, TWO_PARTIES, WHOSE
+from backend.parameters import value_at
 from backend.people.models import name_index as name_index
 from backend.people.models import number_index as number_index
 from backend.people.reading import clean_phone, is_phone, name_fault
@@ -69,50 +76,112 @@ def read_party(party: PartyInput) -> CheckedParty:
     return CheckedParty(name, identity, phone, party.resident_group)
 
 
-def read_couple(parties: Sequence[PartyInput]) -> tuple[CheckedParty, CheckedParty]:
-    """Check both parties' own fields; raises one `AppError` for all that is wrong with both."""
-    if len(parties) != 2:
-        raise AppError("invalid", TWO_PARTIES, 422, errors={"parties": [TWO_PARTIES]})
+def read_parties(
+    kind: Kind, parties: Sequence[PartyInput], place: OfficeView | None = None
+) -> tuple[CheckedParty, ...]:
+    """Check how many there are and each party's own fields; raises one `AppError` for all that is wrong.
+
+    `place`: whose setting decides how many a reissue needs (`reissue.require_both`, domain-rules §2.2 M5).
+    """
+    wanted = parties_wanted(kind, place)
+    if len(parties) not in wanted:
+        told = TWO_PARTIES if wanted == (2,) else ONE_PARTY if wanted == (1,) else ONE_OR_TWO_PARTIES
+        raise AppError("invalid", told, 422, errors={"parties": [told]})
     checked: list[CheckedParty] = []
     errors: dict[str, list[str]] = {}
-    told: dict[str, list[str]] = {}
+    told_of: dict[str, list[str]] = {}
     for position, party in enumerate(parties):
         try:
             checked.append(read_party(party))
         except AppError as error:
             errors |= {f"parties.{position}.{name}": sentences for name, sentences in error.errors.items()}
-            told[f"parties.{position}"] = [error.user_text]
+            told_of[f"parties.{position}"] = [error.user_text]
     if errors:
-        raise AppError("invalid", _join(told), 422, errors=errors)
-    return checked[0], checked[1]
+        raise AppError("invalid", _join(told_of), 422, errors=errors)
+    return tuple(checked)
 
 
-def check_for_day(couple: Sequence[CheckedParty], day: date, place: OfficeView, *, declared: bool) -> None:
-    """Pre-checks E1-E5 for the day of the appointment; raises `AppError` with every finding in words.
+def parties_wanted(kind: Kind, place: OfficeView | None = None) -> tuple[int, ...]:
+    """How many persons give their names for a kind."""
+    if kind is Kind.MARRIAGE_CERTIFICATE_REISSUE and not value_at(REISSUE_BOTH, place.code if place else "", now()):
+        return (1, 2)
+    return KINDS[kind].parties
 
-    `extra["possible_from"]` is the first day on which both have reached the age of 民法典 1047.
+
+def read_couple(parties: Sequence[PartyInput]) -> tuple[CheckedParty, CheckedParty]:
+    """Both parties of a marriage registration, checked."""
+    first, second = read_parties(Kind.MARRIAGE_REGISTRATION, parties)
+    return first, second
+
+
+def foreign_related(kind: Kind, parties: Sequence[CheckedParty]) -> bool:
+    """Whether these persons need a registry with the authority for this kind (M9)."""
+    return is_foreign_related(kind, frozenset(party.resident_group for party in parties))
+
+
+def check_for_day(
+    couple: Sequence[CheckedParty],
+    day: date,
+    place: OfficeView,
+    *,
+    declared: bool,
+    kind: Kind = Kind.MARRIAGE_REGISTRATION,
+    withheld: Collection[Declaration] = (),
+) -> None:
+    """Pre-checks E1-E7 for the day of the appointment; raises `AppError` with every finding in words.
+
+    `declared`: all that the kind asks for was declared, except what is `withheld`. The refusal's
+    `extra["possible_from"]` is the first day on which both have reached the age of 民法典 1047, `extra["alternatives"]`
+    the free times nearest to it, `extra["offices"]` the registries with the authority that is missing here.
     """
     applicants = [Applicant(party.identity, party.resident_group) for party in couple]
-    findings = list(check_couple(applicants, day, declared=declared))
-    if not findings:
-        return
+    missing = withheld if declared else KINDS[kind].declarations
+    findings = list(check_parties(kind, applicants, day, withheld=missing, authority=has_authority(place)))
+    if findings:
+        raise _refusal(findings, couple, day, place, kind)
+    if kind is Kind.DIVORCE_CERTIFICATE:
+        check_window(place, couple, day)
+
+
+def _refusal(
+    findings: Sequence[Finding], couple: Sequence[CheckedParty], day: date, place: OfficeView, kind: Kind
+) -> AppError:
     errors: dict[str, list[str]] = defaultdict(list)
     for finding in findings:
-        where = "declarations" if finding.problem is Problem.NOT_DECLARED else _field(finding)
-        errors[where].append(_sentence(finding, couple, day, place))
+        errors[_field(finding)].append(_sentence(finding, couple, day, place))
+    problems = [finding.problem for finding in findings]
+    extra: dict[str, object] = {"problems": [problem.value for problem in problems]}
     possible = [finding.possible_from for finding in findings if finding.possible_from]
-    extra: dict[str, object] = {"problems": [finding.problem.value for finding in findings]}
     if possible:
-        extra["possible_from"] = max(possible).isoformat()
-    raise AppError("invalid", _join(errors), 422, errors=errors, extra=extra)
+        first = max(possible)
+        wanted: datetime = at(first, time(9))
+        extra["possible_from"] = first.isoformat()
+        extra |= {"kind": kind.value, "alternatives": alternatives(nearest_free(place, kind, wanted, first=first))}
+    if Problem.OFFICE_WITHOUT_AUTHORITY in problems:
+        extra["offices"] = offices_as_extra()
+    return AppError("invalid", _join(errors), 422, errors=errors, extra=extra)
+
+
+_OF_DECLARATIONS = frozenset(
+    {
+        Problem.NOT_DECLARED,
+        Problem.NOT_REGISTERED_IN_MAINLAND,
+        Problem.WITHOUT_CAPACITY,
+        Problem.WITHOUT_AGREEMENT,
+    }
+)
 
 
 def _field(finding: Finding) -> str:
+    if finding.problem in _OF_DECLARATIONS:
+        return "declarations"
     return "parties" if finding.party is None else f"parties.{finding.party}.id_number"
 
 
 def _sentence(finding: Finding, couple: Sequence[CheckedParty], day: date, place: OfficeView) -> str:
     values: dict[str, object] = {"phone": place.phone}
+    if finding.problem is Problem.OFFICE_WITHOUT_AUTHORITY:
+        values["designated"] = where_to_go(place)
     if finding.party is not None and finding.possible_from is not None:
         party = couple[finding.party]
         possible = finding.possible_from

@@ -12,25 +12,28 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from backend.calendar import import_year, legal_calendar, year_from_library
+from backend.calendar import legal_calendar
 from backend.kernel.actors import SYSTEM, Actor
 from backend.kernel.clock import now, today
 from backend.kernel.identity import IdType, check_character, parse_identity_number
 from backend.kernel.ids import new_id
 from backend.marriage.couples import CheckedParty, party_row
 from backend.marriage.history import record
+from backend.marriage.kinds import KINDS, Area
 from backend.marriage.models import Appointment, Office, Party, Slot, Via
 from backend.marriage.numbers import next_number
 from backend.marriage.offers import forget_offices, office
 from backend.marriage.open_slots import open_slots
 from backend.marriage.parameters import booking_rules
 from backend.marriage.rules import ACTIVE_STATES, Kind, ResidentGroup, State, plan_day
+from backend.marriage.tickets.issue import queue_couple
 from backend.people.models import Person
 from backend.staff.demo import CHANGLE_REGISTRY, XINCHENG_REGISTRY
 from backend.staff.models import OrganisationNode
 from backend.storage import transaction
 
 KIND = Kind.MARRIAGE_REGISTRATION
+MINUTES = KINDS[KIND].minutes
 
 _OFFICES = (
     (XINCHENG_REGISTRY, "新城区婚姻登记处", "长乐中路28号政务中心2楼", "029-00000101"),
@@ -55,17 +58,32 @@ _DAYS = (
 )
 
 
+# Why a couple of the past was turned away, or its papers were not enough.
+WRONG_PAPERS = "男方身份证过期，换好新证再来"
+REFUSED_BECAUSE = "女方户籍信息还在更正，办好以后可以再约"
+
+
 @dataclass(frozen=True)
-class _Couple:
+class Couple:
+    """An invented couple by its place in the list; the first are those of the days to come."""
+
     index: int
 
     @property
     def groom(self) -> CheckedParty:
-        return _party(_GROOMS.split()[self.index], date(1996, 3, 1) + timedelta(days=37 * self.index), 11)
+        """One of the two."""
+        names = _GROOMS.split()
+        born = date(1996, 3, 1) + timedelta(days=37 * self.index % 4000)
+        return _party(names[self.index % len(names)], born, 11 + 20 * (self.index // 108))
 
     @property
     def bride(self) -> CheckedParty:
-        return _party(_BRIDES.split()[self.index], date(1998, 5, 1) + timedelta(days=29 * self.index), 22)
+        """The other one."""
+        names = _BRIDES.split()
+        born = date(1998, 5, 1) + timedelta(days=29 * self.index % 3000)
+        return _party(
+            names[(self.index + self.index // len(names) * 5) % len(names)], born, 22 + 20 * (self.index // 103)
+        )
 
 
 def _party(name: str, born: date, sequence: int) -> CheckedParty:
@@ -75,20 +93,13 @@ def _party(name: str, born: date, sequence: int) -> CheckedParty:
 
 
 def load_demo() -> None:
-    """Calendar, registries, slots and appointments."""
+    """Registries, slots and appointments."""
     with transaction() as session:
-        for year in (today().year - 1, today().year):
-            if year not in legal_calendar().years and _library_knows(year):
-                import_year(year, year_from_library(year), "chinesecalendar")
         first_time = session.scalar(sa.select(sa.func.count()).select_from(Office)) == 0
         _load_offices()
         open_slots()
         if first_time:
             _load_appointments()
-
-
-def _library_knows(year: int) -> bool:
-    return 2004 <= year <= 2026
 
 
 def _load_offices() -> None:
@@ -118,8 +129,8 @@ def _load_appointments() -> None:
         for place in session.scalars(sa.select(Office).order_by(Office.position)).all():
             for ahead, states in _DAYS:
                 day = _workday_ahead(ahead)
-                for slot, state in zip(_slots(place, day), states, strict=False):
-                    _add(_Couple(couples), slot, _believable(state, slot))
+                for slot, state in zip(slots_of(place, day), states, strict=False):
+                    _add(Couple(couples), slot, _believable(state, slot))
                     couples += 1
 
 
@@ -137,18 +148,21 @@ def _workday_ahead(ahead: int) -> date:
     return day
 
 
-def _slots(place: Office, day: date) -> list[Slot]:
+def slots_of(place: Office, day: date) -> list[Slot]:
     """The day's slots with room; today's were never opened on this new machine, so they are made here."""
     with transaction() as session:
         found = session.scalars(
-            sa.select(Slot).where(Slot.office_id == place.id, Slot.day == day).order_by(Slot.starts_at)
+            sa.select(Slot)
+            .where(Slot.office_id == place.id, Slot.day == day, Slot.area == Area.MARRIAGE_HALL)
+            .order_by(Slot.starts_at)
         ).all()
         if not found and office(place.id):
             found = [
                 Slot(
                     id=new_id(),
                     office_id=place.id,
-                    kind=KIND,
+                    area=planned.area,
+                    kinds=sorted(planned.kinds),
                     day=day,
                     starts_at=planned.starts_at,
                     ends_at=planned.ends_at,
@@ -159,18 +173,18 @@ def _slots(place: Office, day: date) -> list[Slot]:
             ]
             session.add_all(found)
             session.flush()
-        return [slot for slot in found if slot.taken < slot.capacity]
+        return [slot for slot in found if slot.taken + MINUTES <= slot.capacity]
 
 
-def _add(couple: _Couple, slot: Slot, state: State) -> None:
+def _add(couple: Couple, slot: Slot, state: State) -> None:
     with transaction() as session:
         person = Person(id=new_id(), created_at=now())
         session.add(person)
         session.flush()
-        appointment = _appointment(person.id, slot, state, now() - timedelta(days=2))
+        appointment = appointment_row(person.id, slot, state, now() - timedelta(days=2))
         session.add(appointment)
         if state is not State.CANCELLED:
-            slot.taken += 1
+            slot.taken += MINUTES
         session.flush()
         for position, party in enumerate((couple.groom, couple.bride)):
             values = party_row(party, position)
@@ -178,14 +192,18 @@ def _add(couple: _Couple, slot: Slot, state: State) -> None:
         record(appointment.id, "booked", Actor("resident", person.id), None, State.BOOKED)
         if state is not State.BOOKED:
             record(appointment.id, state.value, SYSTEM, State.BOOKED, state)
+        if state is State.CHECKED_IN:
+            queue_couple(slot.office_id, appointment.id, KIND, slot.starts_at, SYSTEM)
 
 
-def _appointment(person_id: uuid.UUID, slot: Slot, state: State, created_at: datetime) -> Appointment:
+def appointment_row(person_id: uuid.UUID, slot: Slot, state: State, created_at: datetime) -> Appointment:
+    """A row that nobody has checked."""
     return Appointment(
         id=new_id(),
         number=next_number(),
         slot_id=slot.id,
         kind=KIND,
+        minutes=MINUTES,
         state=state,
         booked_by=person_id,
         via=Via.CHAT,

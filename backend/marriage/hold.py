@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from backend.kernel.actors import Actor
 from backend.kernel.clock import now
 from backend.kernel.ids import new_id
-from backend.marriage.full import slot_full
+from backend.marriage.full import require_long_enough, slot_full
 from backend.marriage.history import record
 from backend.marriage.models import Appointment, Via
 from backend.marriage.offers import SlotOffer, bookable_slot
-from backend.marriage.places import expire_hold, lock_slots, locked_hold, take_place
-from backend.marriage.rules import State
+from backend.marriage.places import expire_hold, keep_further, locked_hold, make_ready, slot_ids_of, take_place
+from backend.marriage.rules import Kind, State
+from backend.marriage.rush.plan import require_no_rush
 from backend.people.life_events import require_living
 from backend.storage import atomic
 
@@ -29,20 +30,25 @@ class Held:
     seconds: int
 
 
-def hold_place(slot_id: uuid.UUID, person_id: uuid.UUID) -> Held:
+def hold_place(slot_id: uuid.UUID, person_id: uuid.UUID, kind: Kind = Kind.MARRIAGE_REGISTRATION) -> Held:
     """Take a place for a few minutes; a person's earlier hold is given back once the new one is theirs.
 
-    Raises `AppError`: slot_full with the nearest free slots, not_found, too_late, counter_needed.
+    Raises `AppError`: slot_full and too_late with the nearest free slots, not_found, invalid, counter_needed,
+    rush_open.
     """
-    bookable = bookable_slot(slot_id)
+    bookable = bookable_slot(slot_id, kind)
+    require_no_rush(bookable.office.id, bookable.slot.day)
+    require_long_enough(bookable)
     with atomic() as session:
         require_living(person_id)
         earlier = locked_hold(person_id)
         if earlier is not None:
-            lock_slots(earlier.slot_id, slot_id)
-            if earlier.slot_id == slot_id:  # kept anew: their own hold must not make the slot full for them
-                expire_hold(earlier)
-        if not take_place(slot_id):
+            wanted = {part.slot_id for part in bookable.parts}
+            earlier_slots = slot_ids_of([earlier])
+            make_ready(earlier_slots | wanted)
+            if earlier.state is State.HELD and earlier_slots & wanted:
+                expire_hold(earlier)  # kept anew: their own hold must not make the slot full for them
+        if not take_place(bookable.parts):
             raise slot_full(bookable.office, bookable.slot)
         if earlier is not None and earlier.state is State.HELD:
             expire_hold(earlier)
@@ -50,7 +56,8 @@ def hold_place(slot_id: uuid.UUID, person_id: uuid.UUID) -> Held:
         hold = Appointment(
             id=new_id(),
             slot_id=slot_id,
-            kind=bookable.slot.kind,
+            kind=kind,
+            minutes=bookable.minutes,
             state=State.HELD,
             booked_by=person_id,
             via=Via.CHAT,
@@ -60,6 +67,7 @@ def hold_place(slot_id: uuid.UUID, person_id: uuid.UUID) -> Held:
         )
         session.add(hold)
         session.flush()
+        keep_further(hold.id, bookable.parts)
         record(hold.id, "held", Actor("resident", person_id), None, State.HELD)
     return Held(hold.id, bookable.slot, expires_at, bookable.rules.hold_seconds)
 

@@ -18,14 +18,19 @@ from backend.kernel.masking import mask_number
 from backend.kernel.personal_data import Holding, Kept, Section
 from backend.marriage import texts
 from backend.marriage.models import Appointment, AppointmentEvent, Party, Slot
+from backend.marriage.partners.models import PartnerNote
 from backend.marriage.places import expire_hold, locked_hold
 from backend.marriage.retention import ABSENT_FOR, SERVED_FOR, count_and_delete
 from backend.marriage.rules import ACTIVE_STATES, State
+from backend.marriage.tickets.models import AnnulledNoShow, PaperTick, Ticket, TicketEvent
+from backend.marriage.visits import told_visits
 from backend.people.models import Person
 from backend.storage import session
 
 # Nothing came of these, so nobody needs them once the person says so.
 ERASABLE = (State.CANCELLED, State.REFUSED, State.EXPIRED)
+
+_HELD = (Appointment, Party, AppointmentEvent, PartnerNote, Ticket, TicketEvent, PaperTick, AnnulledNoShow)
 
 _ACTORS = {"resident": texts.BY_RESIDENT, "staff": texts.BY_STAFF}
 
@@ -57,14 +62,16 @@ def _collect(person_id: uuid.UUID) -> Sequence[Section]:
         )
         .order_by(Appointment.created_at, Appointment.id)
     )
-    records = [_record(row, person_id, index) for row in session().scalars(query)]
+    rows = session().scalars(query).all()
+    visits = told_visits([row.id for row in rows])
+    records = [{**_record(row, person_id, index), **visits.get(row.id, {})} for row in rows]
     return [Section(texts.HELD_APPOINTMENTS, records, texts.HELD_KEPT)]
 
 
 def _record(row: Appointment, person_id: uuid.UUID, index: bytes | None) -> Mapping[str, str]:
     told = {
         texts.L_NUMBER: row.number,
-        texts.L_MATTER: texts.MATTER,
+        texts.L_MATTER: texts.KIND_NAMES[row.kind],
         texts.L_TIME: template_moment(row.slot.starts_at),
         texts.L_OFFICE: row.slot.office.name,
         texts.L_STATE: texts.STATE_NAMES[row.state],
@@ -159,7 +166,7 @@ def _kept(row: Appointment) -> Kept:
 marriage_holding = Holding(
     name="marriage",
     title=texts.DESK_NAME,
-    tables=frozenset({table.__tablename__ for table in (Appointment, Party, AppointmentEvent)}),
+    tables=frozenset({table.__tablename__ for table in _HELD}),
     collect=_collect,
     erase=_erase,
     keeps=_keeps,

@@ -7,7 +7,7 @@ import uuid
 import sqlalchemy as sa
 
 from backend.marriage.models import Appointment
-from backend.marriage.places import expire_hold, lock_slots
+from backend.marriage.places import expire_hold, lock_slots, slot_ids_of
 from backend.marriage.rules import State
 from backend.storage import session
 
@@ -22,11 +22,13 @@ def join_bookers(joined_id: uuid.UUID, person_id: uuid.UUID) -> None:
 
 
 def _keep_one_hold(*persons: uuid.UUID) -> None:
-    held = sa.select(Appointment).where(Appointment.booked_by.in_(persons), Appointment.state == State.HELD)
+    held = sa.select(Appointment).where(
+        Appointment.booked_by.in_(persons), Appointment.state == State.HELD, Appointment.waiting_id.is_(None)
+    )
     in_order = held.order_by(Appointment.id).with_for_update().execution_options(populate_existing=True)
     holds = sorted(session().scalars(in_order), key=lambda hold: (hold.hold_expires_at, hold.id))
     if len(holds) > 1:
-        lock_slots(*(hold.slot_id for hold in holds))
+        lock_slots(*slot_ids_of(holds))
         for hold in holds[:-1]:
             expire_hold(hold)
         session().flush()

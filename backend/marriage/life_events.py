@@ -19,7 +19,16 @@ from backend.marriage.couples import name_index
 from backend.marriage.history import move, record
 from backend.marriage.models import Appointment, Office, Party, Slot
 from backend.marriage.notices import drop_reminders, notice_data, plan_reminders, subject
-from backend.marriage.places import expire_hold, free_place, lock_slots, take_place
+from backend.marriage.places import (
+    expire_hold,
+    free_place,
+    keep_further,
+    lock_slots,
+    make_ready,
+    parts_from,
+    slot_ids_of,
+    take_place,
+)
 from backend.marriage.rules import ACTIVE_STATES, State
 from backend.marriage.texts import CONFIRMED_HINT, LIFE_EFFECTS, LIFE_LEFT, STOPPED_HINT
 from backend.people.life_events import (
@@ -75,9 +84,10 @@ def _preview_stop(happening: Happening) -> Mapping[str, int]:
 def _stop(happening: Happening) -> Reaction:
     # A hold that its owner's own chat is handling at this moment is left alone: it runs out by itself.
     holds = session().scalars(_holds(happening).with_for_update(skip_locked=True)).all()
+    appointments = _locked(_of_party(happening))
+    lock_slots(*slot_ids_of([*holds, *appointments]))
     for hold in holds:
         expire_hold(hold)
-    appointments = _locked(_of_party(happening))
     undo: dict[str, list[str]] = {state.value: [] for state in ACTIVE_STATES}
     for appointment in appointments:
         undo[appointment.state.value].append(str(appointment.id))
@@ -91,7 +101,7 @@ def _end(appointment: Appointment, person_id: uuid.UUID) -> None:
     move(appointment, "stopped_by_life_event", to_state, SYSTEM)
     drop_reminders(appointment.id)
     if to_state is State.CANCELLED:
-        free_place(appointment.slot_id)
+        free_place(appointment)
         if appointment.booked_by != person_id:
             hint = STOPPED_HINT.format(phone=_slot(appointment).office.phone)
             _tell_booker("people.booking_stopped", appointment, hint)
@@ -103,7 +113,7 @@ def _tell_booker(notice: str, appointment: Appointment, hint: str) -> None:
         notice,
         recipient_id=appointment.booked_by,
         subject=subject(appointment.id),
-        data={**notice_data(slot.office.name, slot.starts_at, appointment.number or ""), "hint": hint},
+        data={**_told(appointment, slot), "hint": hint},
         key=f"{notice}:{appointment.id}:{appointment.changed_at.isoformat()}",
         not_after=slot.ends_at,
     )
@@ -141,11 +151,15 @@ def _give_back(appointment: Appointment, state: State) -> bool:
     parties = sa.select(Party.id_number_index).where(Party.appointment_id == appointment.id)
     if slot.starts_at <= now() or not all_living(number_indexes=session().scalars(parties).all()):
         return False
-    lock_slots(slot.id)
+    parts, _ = parts_from(slot.id, appointment.minutes)
+    if not parts:  # the day has been laid out anew meanwhile
+        return False
+    make_ready([part.slot_id for part in parts])
     try:
         with session().begin_nested():
-            if not take_place(slot.id):
+            if not take_place(parts):
                 return False
+            keep_further(appointment.id, parts)
             _revive(appointment, state)
     except sa.exc.IntegrityError:  # E8: the partner has booked anew meanwhile
         return False
@@ -160,7 +174,7 @@ def _revive(appointment: Appointment, state: State) -> None:
 
 def _announce(appointment: Appointment, person_id: uuid.UUID) -> None:
     slot = _slot(appointment)
-    data = notice_data(slot.office.name, slot.starts_at, appointment.number or "")
+    data = _told(appointment, slot)
     plan_reminders(appointment.id, appointment.booked_by, slot.starts_at, data)
     if appointment.booked_by != person_id:
         _tell_booker("people.booking_restored", appointment, CONFIRMED_HINT)
@@ -201,13 +215,18 @@ def _for_others(happening: Happening) -> sa.Select[Appointment]:
 
 
 def _holds(happening: Happening) -> sa.Select[Appointment]:
-    return sa.select(Appointment).where(Appointment.booked_by == happening.person_id, Appointment.state == State.HELD)
+    held = sa.and_(Appointment.state == State.HELD, Appointment.waiting_id.is_(None))
+    return sa.select(Appointment).where(Appointment.booked_by == happening.person_id, held)
 
 
 def _locked(query: sa.Select[Appointment]) -> Sequence[Appointment]:
     """Appointments in the order of their ids, so that two who lock several never wait in a circle."""
     locking = query.order_by(Appointment.id).with_for_update(of=Appointment).execution_options(populate_existing=True)
     return session().scalars(locking).all()
+
+
+def _told(appointment: Appointment, slot: Slot) -> dict[str, str]:
+    return notice_data(slot.office.name, slot.starts_at, appointment.number or "", appointment.kind)
 
 
 def _slot(appointment: Appointment) -> Slot:

@@ -1,15 +1,18 @@
-"""Tables of the marriage room: offices, slots with counted places, appointments of couples and their history."""
+"""Tables of the marriage room: offices, their days, slots with counted places, appointments and their history."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.kernel.identity import IdType, Sex
+from backend.marriage.kinds import Area
 from backend.marriage.rules import ACTIVE_STATES, Kind, ResidentGroup, State
 from backend.storage import Base, EventColumns, Moment, Sealed, enum_column, foreign_id, primary_id
 
@@ -29,26 +32,89 @@ class Office(Base):
 
 
 class Slot(Base):
-    """A stretch of time with `capacity` places online; `taken` is moved only by `backend.marriage.places`."""
+    """A stretch of time in one area of a registry, with the window-minutes that can be booked online.
+
+    `kinds` are those that may be booked in it, by their values. `taken` is moved only by `backend.marriage.places`.
+    """
 
     __tablename__ = "marriage_slots"
     __table_args__ = (
-        sa.UniqueConstraint("office_id", "kind", "starts_at"),
-        sa.Index("ix_marriage_slots_office_id_kind_day", "office_id", "kind", "day"),
+        sa.UniqueConstraint("office_id", "area", "starts_at"),
+        sa.Index("ix_marriage_slots_office_id_area_day", "office_id", "area", "day"),
         sa.CheckConstraint("taken >= 0 AND taken <= capacity", name="taken_within_capacity"),
         sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        sa.CheckConstraint("cardinality(kinds) > 0", name="for_something"),
+        sa.CheckConstraint("reserved >= 0", name="reserved_minutes"),
     )
 
     id: Mapped[uuid.UUID] = primary_id()
     office_id: Mapped[uuid.UUID] = foreign_id("marriage_offices.id")
-    kind: Mapped[Kind] = enum_column(Kind)
+    area: Mapped[Area] = enum_column(Area)
+    kinds: Mapped[list[str]] = mapped_column(ARRAY(sa.String(40)))
     day: Mapped[date] = mapped_column(sa.Date)
     starts_at: Mapped[datetime] = mapped_column(Moment)
     ends_at: Mapped[datetime] = mapped_column(Moment)
-    capacity: Mapped[int]
-    taken: Mapped[int] = mapped_column(default=0)
+    capacity: Mapped[int]  # window-minutes
+    taken: Mapped[int] = mapped_column(default=0)  # window-minutes
+    reserved: Mapped[int] = mapped_column(default=0)  # of the capacity, for couples whose window closes (§2.5-3)
 
     office: Mapped[Office] = relationship(lazy="raise")
+
+
+class FurtherSlot(Base):
+    """A slot from which an appointment takes minutes because it is longer than the one people come to."""
+
+    __tablename__ = "marriage_further_slots"
+    __table_args__ = (
+        sa.CheckConstraint("minutes > 0", name="some_minutes"),
+        sa.Index("ix_marriage_further_slots_slot_id", "slot_id"),
+    )
+
+    appointment_id: Mapped[uuid.UUID] = foreign_id("marriage_appointments.id", ondelete="CASCADE", primary_key=True)
+    slot_id: Mapped[uuid.UUID] = foreign_id("marriage_slots.id", primary_key=True)
+    minutes: Mapped[int]
+
+
+class Closure(Base):
+    """Days on which a registry, or one area of it, does not open; `reason` is read by residents."""
+
+    __tablename__ = "marriage_closures"
+    __table_args__ = (
+        sa.CheckConstraint("last_day >= first_day", name="in_order"),
+        sa.Index("ix_marriage_closures_office_id_last_day", "office_id", "last_day"),
+    )
+
+    id: Mapped[uuid.UUID] = primary_id()
+    office_id: Mapped[uuid.UUID] = foreign_id("marriage_offices.id")
+    first_day: Mapped[date] = mapped_column(sa.Date)
+    last_day: Mapped[date] = mapped_column(sa.Date)
+    area: Mapped[Area | None] = enum_column(Area, nullable=True)
+    reason: Mapped[str] = mapped_column(sa.String(80))
+
+
+class PeakDay(Base):
+    """A day with hours, windows, kinds and a release of its own (domain-rules §2.5 "Peak days").
+
+    `hours` as the parameter `marriage.hours` has them; `kinds` by their values.
+    """
+
+    __tablename__ = "marriage_peak_days"
+    __table_args__ = (
+        sa.UniqueConstraint("office_id", "day"),
+        sa.CheckConstraint("extra_windows >= 0", name="no_fewer_windows"),
+        sa.CheckConstraint("online_share >= 0 AND online_share <= 1", name="share_of_one"),
+        sa.CheckConstraint("cardinality(kinds) > 0", name="for_something"),
+    )
+
+    id: Mapped[uuid.UUID] = primary_id()
+    office_id: Mapped[uuid.UUID] = foreign_id("marriage_offices.id")
+    day: Mapped[date] = mapped_column(sa.Date)
+    hours: Mapped[list[Any]] = mapped_column(JSONB)
+    extra_windows: Mapped[int]
+    kinds: Mapped[list[str]] = mapped_column(ARRAY(sa.String(40)))
+    online_share: Mapped[float]
+    open_even_if_rest: Mapped[bool]
+    release_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Via(StrEnum):
@@ -62,7 +128,9 @@ _ACTIVE = ", ".join(f"'{state.value}'" for state in ACTIVE_STATES)
 
 
 class Appointment(Base):
-    """A place of one couple (domain-rules §2.5-7). A HELD one has no number and no parties yet, and runs out.
+    """A place of a couple or one person (domain-rules §2.5-7). A HELD one has no number and no parties yet, and runs
+    out. `minutes` are all its window-minutes; what its slot cannot hold lies in its `FurtherSlot`s. A HELD one with a
+    `waiting_id` is the offer of a place to whoever waits for one (`backend.marriage.waiting`), and nobody else's.
 
     `active` is derived by the database and carried to the parties by their foreign key, so that one person can never
     have two active appointments of a kind, whatever code does.
@@ -75,8 +143,18 @@ class Appointment(Base):
         sa.Index("ix_marriage_appointments_booked_by_created_at", "booked_by", "created_at"),
         sa.Index("ix_marriage_appointments_state_changed_at", "state", "changed_at"),
         sa.Index(
-            "uq_marriage_appointments_one_hold", "booked_by", unique=True, postgresql_where=sa.text("state = 'held'")
+            "uq_marriage_appointments_one_hold",
+            "booked_by",
+            unique=True,
+            postgresql_where=sa.text("state = 'held' AND waiting_id IS NULL"),
         ),
+        sa.Index(
+            "uq_marriage_appointments_one_offer",
+            "waiting_id",
+            unique=True,
+            postgresql_where=sa.text("state = 'held' AND waiting_id IS NOT NULL"),
+        ),
+        sa.Index("ix_marriage_appointments_waiting_id", "waiting_id"),
         sa.Index(
             "ix_marriage_appointments_hold_expires_at",
             "hold_expires_at",
@@ -84,12 +162,14 @@ class Appointment(Base):
         ),
         sa.CheckConstraint("(state IN ('held', 'expired')) = (number IS NULL)", name="number_once_booked"),
         sa.CheckConstraint("(state <> 'held') OR (hold_expires_at IS NOT NULL)", name="hold_expires"),
+        sa.CheckConstraint("minutes > 0", name="some_minutes"),
     )
 
     id: Mapped[uuid.UUID] = primary_id()
     number: Mapped[str | None] = mapped_column(sa.String(20), unique=True)
     slot_id: Mapped[uuid.UUID] = foreign_id("marriage_slots.id")
     kind: Mapped[Kind] = enum_column(Kind)
+    minutes: Mapped[int]
     state: Mapped[State] = enum_column(State)
     active: Mapped[bool] = mapped_column(sa.Computed(f"state IN ({_ACTIVE})", persisted=True))
     booked_by: Mapped[uuid.UUID] = foreign_id("persons.id")
@@ -100,6 +180,7 @@ class Appointment(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     changed_at: Mapped[datetime] = mapped_column(Moment)
     blocked_at: Mapped[datetime | None] = mapped_column(Moment)  # since when it is only stored (PIPL 47)
+    waiting_id: Mapped[uuid.UUID | None] = foreign_id("marriage_waiting.id", ondelete="SET NULL", nullable=True)
 
     slot: Mapped[Slot] = relationship(lazy="raise")
     parties: Mapped[list[Party]] = relationship(lazy="raise", order_by="Party.position", viewonly=True)
@@ -107,7 +188,7 @@ class Appointment(Base):
 
 
 class Party(Base):
-    """One of the two persons of an appointment. Names and numbers are fixed once booked (anti-resale, §2.5-2)."""
+    """A person of an appointment. Names and numbers are fixed once booked (anti-resale, §2.5-2)."""
 
     __tablename__ = "marriage_parties"
     __table_args__ = (

@@ -8,22 +8,32 @@ from datetime import datetime
 
 from backend.kernel.chinese_dates import template_moment
 from backend.kernel.clock import now
+from backend.marriage.kinds import Kind
 from backend.marriage.models import Appointment, Office, Slot
+from backend.marriage.partners.who import told_partners
 from backend.marriage.rules import day_before_reminder, two_hours_reminder
-from backend.marriage.texts import CONFIRMED_HINT, MATTER, PAPERS_HINT, REFUSED_HINT
+from backend.marriage.texts import CONFIRMED_HINT, MATTERS, PAPERS_HINTS, REFUSED_HINT
 from messages import ReminderPlan, Subject, add_reminders, cancel_reminders, post, set_reminders
 
 SUBJECT_KIND = "marriage_appointment"
 
 
-def notice_data(office_name: str, starts_at: datetime, number: str) -> dict[str, str]:
+def notice_data(
+    office_name: str, starts_at: datetime, number: str, kind: Kind = Kind.MARRIAGE_REGISTRATION
+) -> dict[str, str]:
     """The fields all notices of an appointment share; no name and no identity number among them."""
-    return {"matter": MATTER, "time": template_moment(starts_at), "place": office_name, "number": number}
+    return {
+        "matter": MATTERS[kind],
+        "time": template_moment(starts_at),
+        "place": office_name,
+        "number": number,
+        "hint": PAPERS_HINTS[kind],
+    }
 
 
 def tell(notice: str, appointment: Appointment, office: Office, slot: Slot, *, reason: str | None = None) -> None:
     """Post one notice about a change to the person who booked; told once per change."""
-    data = notice_data(office.name, slot.starts_at, appointment.number or "")
+    data = notice_data(office.name, slot.starts_at, appointment.number or "", appointment.kind)
     data |= {"hint": CONFIRMED_HINT} if reason is None else {"reason": reason, "hint": REFUSED_HINT}
     post(
         notice,
@@ -41,7 +51,7 @@ def tell_booked(appointment_id: uuid.UUID, person_id: uuid.UUID, data: Mapping[s
         "marriage.booked",
         recipient_id=person_id,
         subject=subject(appointment_id),
-        data={**data, "hint": PAPERS_HINT},
+        data=data,
         key=f"marriage.booked:{appointment_id}",
     )
 
@@ -56,10 +66,12 @@ def plan_reminders(
 ) -> None:
     """Set both reminders (domain-rules §7), or move them to a new time; one already due is left out.
 
-    `first`: the appointment is new, so there is nothing to move.
+    `first`: the appointment is new, so there is nothing to move, and nobody but the booker knows of it yet.
     """
+    recipients = [person_id] if first else sorted({person_id, *told_partners(appointment_id)})
     plans = [
-        ReminderPlan(notice, person_id, due_at, starts_at, {**data, "hint": PAPERS_HINT})
+        ReminderPlan(notice, recipient, due_at, starts_at, data)
+        for recipient in recipients
         for notice, due_at in (
             ("marriage.reminder_day_before", day_before_reminder(starts_at)),
             ("marriage.reminder_two_hours", two_hours_reminder(starts_at)),

@@ -1,4 +1,4 @@
-"""What a resident may see of their own appointments."""
+"""What a resident may see of their own appointments: those they booked, and those they are one of the couple of."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from backend.kernel.paging import Cursor
 from backend.marriage.history import not_found
 from backend.marriage.models import Appointment, Slot
+from backend.marriage.partners.who import appointments_of
 from backend.marriage.rules import ACTIVE_STATES, State
 from backend.storage import transaction
 
@@ -18,7 +19,7 @@ from backend.storage import transaction
 def _own(person_id: uuid.UUID) -> sa.Select[Appointment]:
     return (
         sa.select(Appointment)
-        .where(Appointment.booked_by == person_id, Appointment.state.not_in((State.HELD, State.EXPIRED)))
+        .where(Appointment.id.in_(appointments_of(person_id)), Appointment.state.not_in((State.HELD, State.EXPIRED)))
         .options(joinedload(Appointment.slot).joinedload(Slot.office), selectinload(Appointment.parties))
     )
 

@@ -33,6 +33,6 @@ def refuse_appointment(appointment_id: uuid.UUID, actor: Actor, reason: str) -> 
         appointment = locked_appointment(appointment_id)
         move(appointment, "refused", State.REFUSED, actor, reason)
         slot = session.get_one(Slot, appointment.slot_id)
-        free_place(slot.id)
+        free_place(appointment)
         drop_reminders(appointment.id)
         tell("marriage.refused", appointment, session.get_one(Office, slot.office_id), slot, reason=reason)

@@ -14,6 +14,8 @@ from backend.kernel.personal_data import Batch, Period, RetentionRule
 from backend.marriage import texts
 from backend.marriage.models import Appointment, Party, Slot
 from backend.marriage.rules import ACTIVE_STATES, State
+from backend.marriage.tickets import texts as ticket_texts
+from backend.marriage.tickets.models import Ticket
 from backend.people.models import Person
 from backend.storage import session, transaction
 
@@ -85,7 +87,24 @@ def _erase(old: sa.Select[uuid.UUID], batch: Batch) -> int:
         return count_and_delete(opened.scalars(query).all())
 
 
-_TABLES = ("marriage_appointments", "marriage_parties", "marriage_appointment_events")
+def _run_tickets(batch: Batch) -> int:
+    """Tickets name nobody once their appointment is gone; they go by their day."""
+    before = SERVED_FOR.over_before(batch.moment).date()
+    old = sa.select(Ticket.id).where(Ticket.day < before, Ticket.appointment_id.is_(None)).limit(batch.limit)
+    with transaction() as opened:
+        gone = sa.delete(Ticket).where(Ticket.id.in_(old)).returning(Ticket.id)
+        return len(opened.scalars(gone.execution_options(synchronize_session=False)).all())
+
+
+_TABLES = (
+    "marriage_appointments",
+    "marriage_parties",
+    "marriage_appointment_events",
+    "marriage_partner_notes",
+    "marriage_paper_ticks",
+    "marriage_annulled_no_shows",
+)
+_TICKETS = ("marriage_tickets", "marriage_ticket_events")
 
 
 def _rule(name: str, title: str, keep: Period, since: str, basis: str, run: Callable[[Batch], int]) -> RetentionRule:
@@ -133,5 +152,14 @@ marriage_rules = (
         texts.SINCE_EXPIRED,
         texts.BASIS_UNUSED_HOLDS,
         _run((State.EXPIRED,), UNUSED_HOLD_FOR),
+    ),
+    RetentionRule(
+        "marriage.tickets",
+        ticket_texts.RULE_TICKETS,
+        _TICKETS,
+        SERVED_FOR,
+        ticket_texts.SINCE_TICKET,
+        ticket_texts.BASIS_TICKETS,
+        _run_tickets,
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -12,11 +12,15 @@ from backend.kernel.clock import BEIJING, now, today
 from backend.kernel.errors import AppError
 from backend.kernel.identity import Sex
 from backend.kernel.masking import mask_number
-from backend.marriage.couples import CheckedParty, PartyInput, check_for_day, read_couple, read_party
+from backend.marriage.couples import CheckedParty, PartyInput, check_for_day, read_parties, read_party
+from backend.marriage.kinds import KINDS, Kind
 from backend.marriage.offers import OfficeView
-from backend.marriage.rules import age_then
+from backend.marriage.papers.checklist import Circumstances, History, PaperRules, checklist
+from backend.marriage.papers.texts import in_chat
+from backend.marriage.rules import ResidentGroup, age_then
 from backend.marriage.texts import HOLD_GONE, PAPERS, SLOT_FULL
 from workflows.chat.ports import (
+    MARRIAGE,
     BookedPlace,
     DayChoice,
     HeldPlace,
@@ -37,6 +41,15 @@ HALF_HOUR = timedelta(minutes=30)
 STARTS = [time(hour, minute) for hour in range(9, 12) for minute in (0, 30)] + [
     time(13 + (minute + 30) // 60, (minute + 30) % 60) for minute in range(0, 210, 30)
 ]
+
+
+PAPER_RULES = PaperRules(3, 2, True, "红底", False, 6)
+
+
+def given(kind: Kind) -> Circumstances:
+    """As many mainland residents as the kind needs, never married before."""
+    count = KINDS[kind].parties[0]
+    return Circumstances(kind, [ResidentGroup.MAINLAND] * count, [History.NEVER] * count)
 
 
 @dataclass
@@ -92,13 +105,13 @@ class Registry:
     def released_at(self, office_id: str, day: date) -> datetime:
         return datetime.combine(day - HORIZON, RELEASE, BEIJING)
 
-    def free_days(self, office_id: str, first: date, last: date) -> Sequence[DayChoice]:
+    def free_days(self, office_id: str, first: date, last: date, kind: str = MARRIAGE) -> Sequence[DayChoice]:
         first, last = max(first, today() + timedelta(days=1)), min(last, self.last_day(office_id))
         days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
         choices = [DayChoice(day, day.year > 2026, self._free(office_id, day)) for day in days]
         return [choice for choice in choices if choice.times]
 
-    def hold(self, slot_id: str) -> HeldPlace | Refused:
+    def hold(self, slot_id: str, kind: str = MARRIAGE) -> HeldPlace | Refused:
         forced, slot = self._forced("hold"), self._by_id(slot_id)
         if forced or not slot.free:
             return forced or self._full(slot, SLOT_FULL)
@@ -108,22 +121,28 @@ class Registry:
     def release(self) -> None:
         self.held = None
 
-    def check_parties(self, slot_id: str, parties: Sequence[TypedParty]) -> Sequence[PartySummary] | Refused:
+    def parties_wanted(self, office_id: str, kind: str) -> Sequence[int]:
+        return KINDS[Kind(kind)].parties
+
+    def check_parties(
+        self, slot_id: str, parties: Sequence[TypedParty], kind: str = MARRIAGE
+    ) -> Sequence[PartySummary] | Refused:
         forced, day = self._forced("check_parties"), self._by_id(slot_id).starts_at.date()
         if forced:
             return forced
         inputs = [PartyInput(party.name, party.number) for party in parties]
         try:
-            if len(inputs) == 1:
-                return [_summary(read_party(inputs[0]), day)]
-            couple = read_couple(inputs)
-            check_for_day(couple, day, _view(self._by_id(slot_id).office), declared=True)
+            if len(inputs) not in KINDS[Kind(kind)].parties:
+                return [_summary(read_party(party), day) for party in inputs]
+            couple = read_parties(Kind(kind), inputs)
+            if kind != "divorce_certificate":  # whose case the registry in memory does not know
+                check_for_day(couple, day, _view(self._by_id(slot_id).office), declared=True, kind=Kind(kind))
         except AppError as error:
             possible = error.extra.get("possible_from")
             return Refused(error.code, error.user_text, (), date.fromisoformat(str(possible)) if possible else None)
         return [_summary(party, day) for party in couple]
 
-    def book(self, slot_id: str, parties: Sequence[TypedParty]) -> BookedPlace | Refused:
+    def book(self, slot_id: str, parties: Sequence[TypedParty], kind: str = MARRIAGE) -> BookedPlace | Refused:
         forced = self._forced("book")
         if forced:
             return forced
@@ -145,14 +164,18 @@ class Registry:
         self.taken[slot_id] += 1
         return slot
 
+    def confirm_coming(self, appointment_id: str) -> Refused | None:
+        self.appointments = [replace(own, confirmed=own.id == appointment_id) for own in self.appointments]
+        return self._forced("confirm_coming")
+
     def cancel(self, appointment_id: str) -> Refused | None:
         forced = self._forced("cancel")
         if forced is None:
             self.appointments = [own for own in self.appointments if own.id != appointment_id]
         return forced
 
-    def papers(self) -> Sequence[str]:
-        return PAPERS
+    def papers(self, kind: str = MARRIAGE, office_id: str = "") -> Sequence[str]:
+        return PAPERS if kind == MARRIAGE else in_chat(checklist(given(Kind(kind)), PAPER_RULES), PAPER_RULES)
 
     # --- inside ---
 

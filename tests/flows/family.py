@@ -10,9 +10,17 @@ from backend.kernel.identity import IdType
 from backend.kernel.masking import mask_name, mask_number
 from backend.people.proxies.texts import SCOPE_LABELS, STATE_NAMES
 from backend.people.reading import read_claim
-from workflows.chat.ports import Refused, ScopeChoice, TieSummary
+from backend.people.texts import TYPED_CODE_WRONG
+from workflows.chat.ports import CodeMeaning, Refused, ScopeChoice, TieSummary
 
 CODE = "012345"
+# Of a mini-program whose owner has proven who they are, of one whose has not, of a counter, and one's own.
+CODES = {
+    "12345678": CodeMeaning("王*明", True, False),
+    "22345678": CodeMeaning("", True, False),
+    "32345678": CodeMeaning("王*明", False, False),
+    "42345678": CodeMeaning("王*明", True, True),
+}
 ASKED, CONFIRMED = (STATE_NAMES[state] for state in list(STATE_NAMES)[:2])
 
 
@@ -26,6 +34,7 @@ class Family:
     asked: list[tuple[str, str, str, tuple[str, ...]]] = field(default_factory=list)
     done: list[tuple[str, str]] = field(default_factory=list)
     acted: list[str] = field(default_factory=list)
+    codes: dict[str, CodeMeaning] = field(default_factory=lambda: dict(CODES))
 
     # --- for tests ---
 
@@ -86,6 +95,18 @@ class Family:
 
     def acts(self, tie_id: str) -> Sequence[str]:
         return self.acted
+
+    def typed_code(self, code: str) -> CodeMeaning | Refused:
+        return self._forced("typed_code") or self.codes.get(code, Refused("invalid", TYPED_CODE_WRONG))
+
+    def use_code(self, code: str) -> Refused | None:
+        forced = self._forced("use_code")
+        if forced is None:
+            self.done.append(("use_code", code))
+        return forced
+
+    def counter_code(self) -> str | Refused:
+        return self._forced("counter_code") or CODE
 
     # --- inside ---
 

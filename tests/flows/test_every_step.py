@@ -14,7 +14,14 @@ TWO_OWN = ("2026-11-26 10:00", "2026-11-27 14:00")
 ONE_OWN = TWO_OWN[:1]
 # Lines that type nothing: somebody asks to act for the person, or the person has asked to act for somebody.
 HER_ASK, MY_ASK = "?tie principal", "?tie helper"
+# Somebody waits for a place; a place is kept for them.
+WAITS, OFFERED = "?waits", "?offered"
 MOTHER = "王秀英 100000194611210042"
+
+# The registry has taken the appointment's time away.
+TAKEN = "?taken"
+
+HAS_CEREMONY, MARRIES, EVENT = "?ceremony", "?marries", "?event"
 
 # Flow and step: appointments there are, what to type to come there, what a wrong answer hears, where 返回 leads.
 WAITING: dict[Place, tuple[tuple[str, ...], list[str], str, str]] = {
@@ -34,6 +41,18 @@ WAITING: dict[Place, tuple[tuple[str, ...], list[str], str, str]] = {
         "都对请回1，要改信息回2，不约了回3",
         "parties",
     ),
+    ("marriage.matters", "matter"): ((), ["婚姻登记业务"], "请回复前面的数字", "matter"),
+    ("marriage.matters", "office"): ((), ["婚姻登记业务", "4"], "请回复登记处前面的数字", "matter"),
+    ("marriage.matters", "day"): ((), ["补领结婚证", "1"], "请回复上面的数字，或直接说日期", "office"),
+    ("marriage.matters", "time"): ((), ["查档案", "1", "3"], "请回复上面的数字，或直接说几点", "day"),
+    ("marriage.matters", "parties"): ((), ["查档案", "1", "3", "10点"], "请发办事人的姓名和身份证号", "time"),
+    ("marriage.matters", "summary"): (
+        (),
+        ["我想离婚", "1", "3", "10点", COUPLE],
+        "都对请回1，要改信息回2，不约了回3",
+        "parties",
+    ),
+    ("marriage.divorce", "shown"): ((), ["冷静期"], "愿意回1，不用回2", "shown"),
     ("marriage.own", "choose"): (TWO_OWN, ["我的预约"], "请回复预约前面的数字", "choose"),
     ("marriage.own", "act"): (TWO_OWN, ["我的预约", "1"], "改时间回1，取消预约回2，要带什么回3", "choose"),
     ("marriage.own", "day"): (ONE_OWN, ["我的预约", "1"], "请回复上面的数字，或直接说日期", "act"),
@@ -45,6 +64,16 @@ WAITING: dict[Place, tuple[tuple[str, ...], list[str], str, str]] = {
         "time",
     ),
     ("marriage.own", "sure"): (ONE_OWN, ["我的预约", "2"], "要取消请回1，不取消回2", "act"),
+    ("marriage.moved", "told"): (ONE_OWN, [TAKEN, "停办改期"], "同意回1，换时间回2，不办了回3", "told"),
+    ("marriage.moved", "day"): (ONE_OWN, [TAKEN, "停办改期", "2"], "请回复上面的数字，或直接说日期", "told"),
+    ("marriage.moved", "time"): (ONE_OWN, [TAKEN, "停办改期", "2", "2"], "请回复上面的数字，或直接说几点", "day"),
+    ("marriage.moved", "agree"): (
+        ONE_OWN,
+        [TAKEN, "停办改期", "2", "2", "10点"],
+        "改过去请回1，看别的时间回2，不改了回3",
+        "time",
+    ),
+    ("marriage.moved", "sure"): (ONE_OWN, [TAKEN, "停办改期", "3"], "要取消请回1，不取消回2", "told"),
     ("marriage.reschedule", "choose"): (TWO_OWN, ["改时间"], "请回复预约前面的数字", "choose"),
     ("marriage.reschedule", "day"): (TWO_OWN, ["改时间", "1"], "请回复上面的数字，或直接说日期", "choose"),
     ("marriage.reschedule", "time"): (ONE_OWN, ["改时间", "2"], "请回复上面的数字，或直接说几点", "day"),
@@ -69,12 +98,45 @@ WAITING: dict[Place, tuple[tuple[str, ...], list[str], str, str]] = {
     ("people.proxy", "who"): ((), ["代办", "1"], "请发要帮的那位的姓名和身份证号", "relation"),
     ("people.proxy", "scopes"): ((), ["代办", "1", MOTHER], "可以选几样，如“1、3”", "who"),
     ("people.proxy", "check"): ((), ["代办", "1", MOTHER, "1"], "都对请回1，要改回2，不办了回3", "scopes"),
+    ("people.link", "code"): ((), ["绑定"], "绑定码是8位数字", "code"),
+    ("people.link", "sure"): ((), ["绑定", "1234 5678"], "是您的请回1，不是请回2", "code"),
+    ("marriage.waiting", "offer"): ((), [OFFERED, "候补"], "接受请回1，让给下一位请回2", "offer"),
+    ("marriage.waiting", "standing"): ((), [WAITS, "候补"], "退出请回前面的数字", "standing"),
+    ("marriage.waiting", "office"): ((), ["帮我排队"], "请回复登记处前面的数字", "office"),
+    ("marriage.waiting", "day"): ((), ["帮我排队", "1"], "请直接说日期", "office"),
+    ("marriage.waiting", "parties"): ((), ["候补", "1", "11月26日"], "请发姓名和身份证号", "day"),
+    ("marriage.waiting", "sure"): (
+        (),
+        ["候补", "1", "11月26日", COUPLE],
+        "都对请回1，要改信息回2，不排了回3",
+        "parties",
+    ),
+    ("marriage.ceremony", "own"): ((), [HAS_CEREMONY, "颁证仪式"], "取消仪式请回1，在线观看请回2", "own"),
+    ("marriage.ceremony", "cancel"): ((), [HAS_CEREMONY, "颁证仪式", "1"], "取消仪式请回1，不取消回2", "own"),
+    ("marriage.ceremony", "venue"): ((), [MARRIES, "颁证仪式"], "请回复场地前面的数字", "venue"),
+    ("marriage.ceremony", "time"): ((), [MARRIES, "颁证仪式", "1"], "请回复时间前面的数字", "venue"),
+    ("marriage.ceremony", "guests"): ((), [MARRIES, "颁证仪式", "1", "1"], "请回复亲友人数，最多10人", "time"),
+    ("marriage.ceremony", "sure"): (
+        (),
+        [MARRIES, "颁证仪式", "1", "1", "4"],
+        "约这一场请回1，换时间回2，不约了回3",
+        "guests",
+    ),
+    ("marriage.group_events", "event"): ((), [EVENT, "集体颁证"], "请回复活动前面的数字", "event"),
+    ("marriage.group_events", "act"): ((), [EVENT, "集体颁证", "1"], "要办请回1，不用回2", "event"),
     ("marriage.cancel", "choose"): (TWO_OWN, ["不去了"], "请回复预约前面的数字", "choose"),
     ("marriage.cancel", "sure"): (TWO_OWN, ["不去了", "1"], "要取消请回1，不取消回2", "choose"),
 }
 
 # Steps that never wait for an answer: they say something and go on, or are over at once.
-PASSED = {("marriage.reschedule", "move"), ("marriage.papers", "papers"), ("people.proxy", "begin")}
+PASSED = {
+    ("marriage.reschedule", "move"),
+    ("marriage.papers", "papers"),
+    ("marriage.safety", "safety"),
+    ("people.proxy", "begin"),
+    ("marriage.waiting", "begin"),
+    ("people.counter_code", "code"),
+}
 
 
 @pytest.fixture(params=sorted(WAITING), ids="/".join)
@@ -103,6 +165,19 @@ def brought(chat: Chat, place: Place) -> Chat:
 
 
 def _made_a_tie(chat: Chat, line: str) -> bool:
+    if line in (HAS_CEREMONY, MARRIES, EVENT):
+        chat.ceremonies.marries = True
+        if line == HAS_CEREMONY:
+            chat.ceremonies.has()
+        if line == EVENT:
+            chat.ceremonies.announces()
+        return True
+    if line == TAKEN:
+        chat.moves.took(chat.registry.appointments[0])
+        return True
+    if line in (WAITS, OFFERED):
+        chat.waiting.waits(offered=line == OFFERED)
+        return True
     if line not in (HER_ASK, MY_ASK):
         return False
     chat.family.has(helping=line == MY_ASK, waiting=True)
@@ -115,7 +190,11 @@ def test_the_table_knows_every_step() -> None:
 
 
 # Where any sentence is an answer.
-FREE_TEXT = {("privacy.own_data", "words"): ("月亮走我也走",), ("people.proxy", "scopes"): ("1 2 3 4",)}
+FREE_TEXT = {
+    ("marriage.ceremony", "guests"): ("0",),
+    ("privacy.own_data", "words"): ("月亮走我也走",),
+    ("people.proxy", "scopes"): ("1 2 3 4",),
+}
 
 
 @pytest.mark.parametrize("text", ["99", "0", "月亮走我也走", "。。。", "", "   ", "[图片]", "1 2 3 4", "两个都行吧"])
@@ -172,8 +251,11 @@ def test_papers_in_between_keep_the_place(there: Chat, place: Place) -> None:
 BOOK_AT_SUMMARY = ["结婚登记", "1", "3", "10点", COUPLE]
 BOOK_UNDER_AGE = ["结婚登记", "1", "3", "10点", f"{YOUNG_GROOM}⏎{BRIDE}"]
 
+REISSUE_26 = ["26号10点补领结婚证"]
+
 # What is typed; a line `?hold 2026-11-30 10:00` has the registry refuse the next hold as full and name that time.
 WAYS: dict[Edge, list[str]] = {
+    ("people.link", "code", "sure"): ["绑定", "12345678"],
     ("marriage.book", "office", "day"): ["结婚登记", "1"],
     ("marriage.book", "day", "time"): ["结婚登记", "1", "1"],
     ("marriage.book", "day", "day"): ["26号10点领证", "?hold 2026-11-30 10:00", "1", "?hold 2026-11-27 10:00", "1"],
@@ -190,6 +272,29 @@ WAYS: dict[Edge, list[str]] = {
     ("marriage.book", "summary", "parties"): [*BOOK_AT_SUMMARY, "2"],
     ("marriage.book", "summary", "day"): [*BOOK_AT_SUMMARY, "27号"],
     ("marriage.book", "summary", "time"): [*BOOK_AT_SUMMARY, "下午3点"],
+    ("marriage.matters", "matter", "office"): ["婚姻登记业务", "4"],
+    ("marriage.matters", "office", "day"): ["补领结婚证", "1"],
+    ("marriage.matters", "day", "time"): ["补领结婚证", "1", "1"],
+    ("marriage.matters", "day", "day"): [*REISSUE_26, "?hold 2026-11-30 10:00", "1", "?hold 2026-11-27 10:00", "1"],
+    ("marriage.matters", "day", "parties"): [*REISSUE_26, "?hold 2026-11-30 10:00", "1", "1"],
+    ("marriage.matters", "time", "parties"): ["补领结婚证", "1", "1", "10点"],
+    ("marriage.matters", "time", "day"): ["补领结婚证", "1", "1", "27号"],
+    ("marriage.matters", "parties", "parties"): [*REISSUE_26, "1", GROOM],
+    ("marriage.matters", "parties", "summary"): [*REISSUE_26, "1", COUPLE],
+    ("marriage.matters", "parties", "day"): [*REISSUE_26, "1", "27号"],
+    ("marriage.matters", "parties", "time"): [*REISSUE_26, "1", "下午3点"],
+    ("marriage.matters", "summary", "parties"): [*REISSUE_26, "1", COUPLE, "2"],
+    ("marriage.matters", "summary", "day"): [*REISSUE_26, "1", COUPLE, "27号"],
+    ("marriage.matters", "summary", "time"): [*REISSUE_26, "1", COUPLE, "下午3点"],
+    ("marriage.moved", "told", "day"): [TAKEN, "停办改期", "2"],
+    ("marriage.moved", "told", "sure"): [TAKEN, "停办改期", "3"],
+    ("marriage.moved", "day", "time"): [TAKEN, "停办改期", "2", "2"],
+    ("marriage.moved", "day", "day"): [TAKEN, "停办改期", "2", "2", "10点", "?reschedule 2026-11-26 10:00", "1", "1"],
+    ("marriage.moved", "day", "agree"): [TAKEN, "停办改期", "2", "2", "10点", "?reschedule 2026-11-30 10:00", "1", "1"],
+    ("marriage.moved", "time", "day"): [TAKEN, "停办改期", "2", "2", "27号"],
+    ("marriage.moved", "time", "agree"): [TAKEN, "停办改期", "2", "2", "10点"],
+    ("marriage.moved", "agree", "day"): [TAKEN, "停办改期", "2", "2", "10点", "2"],
+    ("marriage.moved", "agree", "time"): [TAKEN, "停办改期", "2", "2", "10点", "下午3点"],
     ("marriage.own", "choose", "act"): ["我的预约"],
     ("marriage.own", "act", "day"): ["我的预约", "1"],
     ("marriage.own", "act", "sure"): ["我的预约", "2"],
@@ -210,6 +315,22 @@ WAYS: dict[Edge, list[str]] = {
     ("marriage.reschedule", "agree", "day"): ["改到27号10点", "2"],
     ("marriage.reschedule", "agree", "time"): ["改到27号10点", "下午3点"],
     ("marriage.cancel", "choose", "sure"): ["不去了"],
+    ("marriage.ceremony", "own", "venue"): [MARRIES, "颁证仪式"],
+    ("marriage.ceremony", "own", "cancel"): [HAS_CEREMONY, "颁证仪式", "1"],
+    ("marriage.ceremony", "venue", "time"): [MARRIES, "颁证仪式", "1"],
+    ("marriage.ceremony", "time", "guests"): [MARRIES, "颁证仪式", "1", "1"],
+    ("marriage.ceremony", "guests", "sure"): [MARRIES, "颁证仪式", "1", "1", "4"],
+    ("marriage.ceremony", "sure", "time"): [MARRIES, "颁证仪式", "1", "1", "4", "2"],
+    ("marriage.group_events", "event", "act"): [EVENT, "集体颁证", "1"],
+    ("marriage.waiting", "begin", "offer"): [OFFERED, "候补"],
+    ("marriage.waiting", "begin", "standing"): [WAITS, "候补"],
+    ("marriage.waiting", "begin", "office"): ["候补"],
+    ("marriage.waiting", "standing", "office"): [WAITS, "候补", "2"],
+    ("marriage.waiting", "office", "day"): ["候补", "1"],
+    ("marriage.waiting", "day", "parties"): ["候补", "1", "下周三"],
+    ("marriage.waiting", "parties", "parties"): ["候补", "1", "下周三", GROOM],
+    ("marriage.waiting", "parties", "sure"): ["候补", "1", "下周三", COUPLE],
+    ("marriage.waiting", "sure", "parties"): ["候补", "1", "下周三", COUPLE, "2"],
     ("people.proxy", "begin", "decide"): [HER_ASK, "代办"],
     ("people.proxy", "begin", "ties"): [MY_ASK, "代办"],
     ("people.proxy", "begin", "relation"): ["代办"],

@@ -19,9 +19,13 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from backend.kernel.clock import now
+from tests.flows.application import Application
 from tests.flows.bureau import Registry
+from tests.flows.ceremonies import Ceremonies
 from tests.flows.family import Family
+from tests.flows.moves import Moves
 from tests.flows.own_data import OwnData
+from tests.flows.waiters import Waiting
 from workflows.chat.engine import Flow, GoTo, Progress, Step
 from workflows.chat.flows import DIRECTORY
 from workflows.chat.ports import Ports
@@ -49,6 +53,10 @@ class Chat:
     registry: Registry = field(default_factory=Registry)
     family: Family = field(default_factory=Family)
     own_data: OwnData = field(default_factory=OwnData)
+    application: Application = field(default_factory=Application)
+    waiting: Waiting = field(default_factory=Waiting)
+    ceremonies: Ceremonies = field(default_factory=Ceremonies)
+    moves: Moves = field(default_factory=Moves)
     directory: Directory = DIRECTORY
     progress: Progress | None = None
     edges: list[Edge] = field(default_factory=list)
@@ -60,7 +68,15 @@ class Chat:
 
     def says(self, text: str) -> str:
         """Write a text; the reply."""
-        ports = Ports(marriage=self.registry, people=self.family, rights=self.own_data)
+        ports = Ports(
+            marriage=self.registry,
+            people=self.family,
+            rights=self.own_data,
+            divorce=self.application,
+            waiting=self.waiting,
+            ceremony=self.ceremonies,
+            moves=self.moves,
+        )
         routed = route(self.directory, self.progress, ports, now(), text.replace("⏎", "\n"))
         self.progress = stored(routed)
         self.handed_over, self.reply = routed.hand_over, routed.saying

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 
@@ -15,6 +15,7 @@ from backend.kernel.identity import check_character
 from backend.kernel.ids import new_id
 from backend.marriage.book import Booked, BookingRequest, book_appointment
 from backend.marriage.couples import PartyInput
+from backend.marriage.kinds import KINDS, Area, kinds_of
 from backend.marriage.models import Appointment, AppointmentEvent, Office, Slot, Via
 from backend.marriage.offers import forget_offices
 from backend.marriage.rules import Kind, State
@@ -25,6 +26,8 @@ from backend.storage import transaction
 from messages.models import OutboxMessage, Reminder, ReminderState
 
 KIND = Kind.MARRIAGE_REGISTRATION
+MINUTES = KINDS[KIND].minutes
+HALF_HOUR = timedelta(minutes=30)
 REGISTRAR = Actor("staff", uuid.UUID(int=7))
 THURSDAY = date(2026, 11, 26)
 
@@ -78,18 +81,19 @@ def _district() -> OrganisationNode:
         return known
 
 
-def make_slot(office_id: uuid.UUID, text: str, capacity: int = 1) -> uuid.UUID:
-    """A half hour that begins at `2026-11-26 10:00`."""
+def make_slot(office_id: uuid.UUID, text: str, capacity: int = 1, area: Area = Area.MARRIAGE_HALL) -> uuid.UUID:
+    """A half hour that begins at `2026-11-26 10:00`, with so many windows."""
     starts_at = at(text)
     with transaction() as session:
         slot = Slot(
             id=new_id(),
             office_id=office_id,
-            kind=KIND,
+            area=area,
+            kinds=sorted(kinds_of(area)),
             day=starts_at.date(),
             starts_at=starts_at,
-            ends_at=starts_at.replace(minute=starts_at.minute + 29),
-            capacity=capacity,
+            ends_at=starts_at + HALF_HOUR,
+            capacity=capacity * MINUTES,
             taken=0,
         )
         session.add(slot)
@@ -104,9 +108,17 @@ def make_person() -> uuid.UUID:
         return person.id
 
 
-def book(slot_id: uuid.UUID, index: int = 0, person_id: uuid.UUID | None = None, via: Via = Via.API) -> Booked:
-    """Book the `index`-th couple, by default for a person of their own."""
-    return book_appointment(BookingRequest(KIND, slot_id, couple(index), True, person_id or make_person(), via))
+def book(
+    slot_id: uuid.UUID,
+    index: int = 0,
+    person_id: uuid.UUID | None = None,
+    via: Via = Via.API,
+    *,
+    kind: Kind = KIND,
+) -> Booked:
+    """Book the `index`-th couple, or one of it for one person's business; by default for a person of their own."""
+    parties = couple(index)[: max(KINDS[kind].parties)]
+    return book_appointment(BookingRequest(kind, slot_id, parties, True, person_id or make_person(), via))
 
 
 def row(appointment_id: uuid.UUID) -> Appointment:
@@ -127,10 +139,10 @@ def history(appointment_id: uuid.UUID) -> list[tuple[str, str, State | None, Sta
 
 
 def places(slot_id: uuid.UUID) -> tuple[int, int]:
-    """Places taken and places there are."""
+    """Places taken and places there are, each the half hour of one window."""
     with transaction() as session:
         slot = session.get_one(Slot, slot_id)
-        return slot.taken, slot.capacity
+        return slot.taken // MINUTES, slot.capacity // MINUTES
 
 
 def waiting(appointment_id: uuid.UUID) -> dict[str, datetime]:

@@ -105,7 +105,8 @@ def test_under_age_is_told_with_the_day_from_which_both_may(clock: MovableClock)
     pair = read_couple([young, younger])
     with pytest.raises(AppError) as error:
         check_for_day(pair, THURSDAY, OFFICE, declared=True)
-    assert error.value.extra == {"problems": ["under_age", "under_age"], "possible_from": "2026-12-10"}
+    assert error.value.extra["problems"] == ["under_age", "under_age"]
+    assert error.value.extra["possible_from"] == "2026-12-10"
     assert error.value.errors == {
         "parties.0.id_number": ["按11月26日算，王小明还没满22周岁，12月10日起可以登记。"],
         "parties.1.id_number": ["按11月26日算，李小红还没满20周岁，11月30日起可以登记。"],

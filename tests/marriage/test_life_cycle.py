@@ -24,8 +24,9 @@ from backend.marriage.check_in import check_in_couple
 from backend.marriage.close import complete_service, fail_documents, mark_no_show
 from backend.marriage.confirm import confirm_appointment
 from backend.marriage.hold import hold_place, release_hold
-from backend.marriage.models import Appointment, AppointmentEvent, Party, Slot, Via
-from backend.marriage.places import release_expired_holds
+from backend.marriage.kinds import Area, Kind
+from backend.marriage.models import Appointment, AppointmentEvent, FurtherSlot, Party, Slot, Via
+from backend.marriage.places import parts_of, release_expired_holds
 from backend.marriage.refuse import refuse_appointment
 from backend.marriage.reschedule import reschedule_appointment
 from backend.marriage.rules import FREEING_STATES, MOVES, State
@@ -37,6 +38,8 @@ from tests.marriage.support import REGISTRAR, book, make_office, make_person, ma
 from tests.servers import empty_tables
 
 SLOTS = (("2026-11-24 10:00", 1), ("2026-11-25 14:00", 2), ("2026-11-26 09:00", 1), ("2026-12-01 09:00", 1))
+# Three half hours in a row, and one with nothing behind it.
+ROOMS = (("2026-11-25 09:00", 2), ("2026-11-25 09:30", 1), ("2026-11-25 10:00", 1), ("2026-11-26 16:30", 1))
 PEOPLE = 3
 COUPLES = 4
 REFUSALS = {"slot_full", "already_booked", "too_late", "too_early", "state_conflict", "not_found"}
@@ -51,6 +54,7 @@ DESK: dict[str, Callable[[uuid.UUID], object]] = {
 }
 
 which_slot = st.integers(0, len(SLOTS) - 1)
+which_room = st.integers(0, len(ROOMS) - 1)
 which_person = st.integers(0, PEOPLE - 1)
 which_couple = st.integers(0, COUPLES - 1)
 which_one = st.integers(0, 3)
@@ -71,13 +75,14 @@ class Life(RuleBasedStateMachine):
         import_year(2026, year_from_library(2026), "chinesecalendar")
         office = make_office()
         self.slots = [make_slot(office, moment, capacity) for moment, capacity in SLOTS]
+        self.rooms = [make_slot(office, moment, windows, Area.DIVORCE_ROOM) for moment, windows in ROOMS]
         self.people = [make_person() for _ in range(PEOPLE)]
         self.made: list[tuple[uuid.UUID, uuid.UUID]] = []
 
-    def _try(self, command: object, *given: object) -> object:
+    def _try(self, command: object, *given: object, **named: object) -> object:
         """Run a command; a refusal must be one of those people are told about."""
         try:
-            return command(*given)  # type: ignore[operator]
+            return command(*given, **named)  # type: ignore[operator]
         except AppError as refusal:
             if refusal.code not in REFUSALS or not refusal.user_text:
                 raise
@@ -94,6 +99,17 @@ class Life(RuleBasedStateMachine):
     @rule(slot=which_slot, person=which_person)
     def hold(self, slot: int, person: int) -> None:
         self._try(hold_place, self.slots[slot], self.people[person])
+
+    @rule(slot=which_room, person=which_person)
+    def hold_two_slots(self, slot: int, person: int) -> None:
+        self._try(hold_place, self.rooms[slot], self.people[person], Kind.DIVORCE_APPLICATION)
+
+    @rule(slot=which_room, couple=which_couple, person=which_person, via=which_via)
+    def book_two_slots(self, slot: int, couple: int, person: int, via: Via) -> None:
+        """Forty minutes in half hours: all of the first and ten minutes of the next, or nothing."""
+        booked = self._try(book, self.rooms[slot], couple, self.people[person], via, kind=Kind.DIVORCE_APPLICATION)
+        if booked is not None:
+            self.made.append((booked.appointment_id, self.people[person]))  # type: ignore[attr-defined]
 
     @rule(person=which_person)
     def release(self, person: int) -> None:
@@ -112,7 +128,11 @@ class Life(RuleBasedStateMachine):
     @rule(one=which_one, slot=which_slot, via=which_via)
     def reschedule(self, one: int, slot: int, via: Via) -> None:
         appointment_id, person = self._pick(one)
-        self._try(reschedule_appointment, appointment_id, self.slots[slot], person, via)
+        with transaction() as session:
+            found = session.get(Appointment, appointment_id)
+        divorce = found is not None and found.kind is Kind.DIVORCE_APPLICATION
+        slots = self.rooms if divorce else self.slots
+        self._try(reschedule_appointment, appointment_id, slots[slot % len(slots)], person, via)
 
     @rule(one=which_one, act=st.sampled_from(sorted(DESK)))
     def desk(self, one: int, act: str) -> None:
@@ -143,22 +163,29 @@ class Life(RuleBasedStateMachine):
     def places_are_counted_right(self) -> None:
         """The counter of a slot is the number of rows that have its place, and never more than there are."""
         with transaction() as session:
-            used = Counter(
-                session.scalars(sa.select(Appointment.slot_id).where(Appointment.state.not_in(FREEING_STATES)))
-            )
+            used: Counter[uuid.UUID] = Counter()
+            keeping = sa.select(Appointment).where(Appointment.state.not_in(FREEING_STATES))
+            for appointment in session.scalars(keeping):
+                parts = parts_of(appointment)
+                assert sum(part.minutes for part in parts) == appointment.minutes
+                used.update({part.slot_id: part.minutes for part in parts})
             for slot in session.scalars(sa.select(Slot)):
                 assert slot.taken == used[slot.id] <= slot.capacity
+            kept = set(session.scalars(sa.select(FurtherSlot.appointment_id)))
+            assert kept <= set(session.scalars(keeping.with_only_columns(Appointment.id)))
 
     @invariant()
     def nobody_has_two(self) -> None:
         with transaction() as session:
-            active = Counter(session.scalars(sa.select(Party.id_number_index).where(Party.active)))
+            active = Counter(
+                tuple(row) for row in session.execute(sa.select(Party.kind, Party.id_number_index).where(Party.active))
+            )
             holds = Counter(session.scalars(sa.select(Appointment.booked_by).where(Appointment.state == State.HELD)))
             carried = session.execute(
                 sa.select(Party.active, Appointment.active).join(Appointment, Appointment.id == Party.appointment_id)
             )
             assert all(party == appointment for party, appointment in carried)
-        assert all(count == 1 for count in (active | holds).values())
+        assert all(count == 1 for count in (*active.values(), *holds.values()))
 
     @invariant()
     def reminders_wait_for_what_lies_ahead(self) -> None:

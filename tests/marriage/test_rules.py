@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
@@ -15,6 +16,8 @@ from backend.kernel.clock import BEIJING
 from backend.kernel.identity import IdType, Sex, age_on, parse_identity_number
 from backend.kernel.legal_calendar import LegalCalendar
 from backend.marriage import rules
+from backend.marriage.kinds import KINDS, Declaration, Kind
+from backend.marriage.prechecks import check_parties
 from backend.marriage.rules import (
     ACTIVE_STATES,
     FREEING_STATES,
@@ -26,7 +29,6 @@ from backend.marriage.rules import (
     ResidentGroup,
     State,
     appointment_number,
-    check_couple,
     first_marriage_day,
     last_released_day,
     plan_day,
@@ -67,8 +69,8 @@ def test_a_day_as_the_defaults_lay_it_out() -> None:
         *("13:30", "14:00", "14:30", "15:00", "15:30", "16:00", "16:30"),
     ]
     assert {slot.ends_at - slot.starts_at for slot in slots} == {timedelta(minutes=30)}
-    assert [slot.capacity for slot in slots] == [1, 1, 2, 1, 2, 1, 1, 2, 1, 2, 1, 1, 2]
-    assert sum(slot.capacity for slot in slots) == 18  # 13 × 1.4, the part below a place left to the window
+    assert [slot.capacity // 30 for slot in slots] == [1, 1, 2, 1, 2, 1, 1, 2, 1, 2, 1, 1, 2]
+    assert sum(slot.capacity for slot in slots) == 18 * 30  # 13 × 1.4, the part below a window left to the walk-ins
 
 
 @pytest.mark.parametrize(
@@ -107,12 +109,13 @@ def test_a_slot_never_reaches_past_closing_time() -> None:
 def test_the_online_share_is_kept_and_spread(windows: int, share: float, minutes: int) -> None:
     slots = plan_day(THURSDAY, replace(DEFAULT, windows=windows, online_share=share, slot_minutes=minutes), CALENDAR)
     stretches = 180 // minutes + 210 // minutes
-    online = sum(slot.capacity for slot in slots)
-    assert all(0 < slot.capacity <= windows for slot in slots)
+    capacities = [slot.capacity // minutes for slot in slots]
+    online = sum(capacities)
+    assert [slot.capacity for slot in slots] == [minutes * capacity for capacity in capacities]
+    assert all(0 < capacity <= windows for capacity in capacities)
     assert online <= windows * share * stretches + 1e-6
     assert online > windows * share * stretches - 1
     if len(slots) == stretches:
-        capacities = [slot.capacity for slot in slots]
         assert max(capacities) - min(capacities) <= 1
 
 
@@ -188,7 +191,12 @@ def applicant(number: str, group: ResidentGroup = ResidentGroup.MAINLAND, id_typ
 
 
 def findings(*numbers: str, day: date = TODAY, declared: bool = True) -> list[Finding]:
-    return list(check_couple([applicant(number) for number in numbers], day, declared=declared))
+    withheld = () if declared else KINDS[Kind.MARRIAGE_REGISTRATION].declarations
+    return check([applicant(number) for number in numbers], day, withheld)
+
+
+def check(parties: list[Applicant], day: date, withheld: Collection[Declaration] = ()) -> list[Finding]:
+    return list(check_parties(Kind.MARRIAGE_REGISTRATION, parties, day, withheld=withheld))
 
 
 def test_a_couple_of_age_on_their_birthday_passes() -> None:
@@ -230,7 +238,7 @@ def test_e3_a_leap_day_birth_is_of_age_on_28_february() -> None:
 def test_e3_a_passport_tells_no_age() -> None:
     passport = applicant("E12345678", id_type=IdType.PASSPORT)
     assert first_marriage_day(passport.identity) is None
-    assert list(check_couple([passport, applicant(WOMAN)], TODAY, declared=True)) == []
+    assert check([passport, applicant(WOMAN)], TODAY) == []
 
 
 def test_e4_both_declare() -> None:
@@ -241,7 +249,7 @@ def test_e4_both_declare() -> None:
 def test_e5_other_groups_go_to_a_registry_that_was_named(group: ResidentGroup) -> None:
     permit = IdType.HK_MACAU_TAIWAN_RESIDENCE_PERMIT
     pair = [applicant("810000199003071237", group, permit), applicant(WOMAN)]
-    assert Finding(Problem.OFFICE_WITHOUT_AUTHORITY) in list(check_couple(pair, TODAY, declared=True))
+    assert Finding(Problem.OFFICE_WITHOUT_AUTHORITY) in check(pair, TODAY)
 
 
 @settings(deadline=None)

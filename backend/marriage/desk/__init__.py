@@ -1,0 +1,1 @@
+"""The marriage desk at the console: what registrars see and do."""

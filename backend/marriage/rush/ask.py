@@ -1,0 +1,148 @@
+"""Use case `ask_in_rush`: a couple asks once for a place of a peak day, and is given a number.
+
+The number is drawn under the lock of the rush's row, which is held until the commit: numbers have no gaps, and whoever
+sees a number sees all below it. Nothing else is locked, so thousands can ask in a minute.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from backend.kernel.chinese_dates import spoken_day
+from backend.kernel.clock import now
+from backend.kernel.errors import AppError
+from backend.kernel.ids import new_id
+from backend.marriage.couples import CheckedParty, PartyInput, check_for_day, number_index, read_couple
+from backend.marriage.kinds import Declaration, Kind
+from backend.marriage.offices import OfficeView, office
+from backend.marriage.rush.models import Rush
+from backend.marriage.rush.rules import DayPart, Phase, RushMode, phase_at
+from backend.marriage.rush.texts import ASKED_ALREADY, HAVE_PLACE, NOT_YET, OVER, RUSH_UNKNOWN
+from backend.marriage.sanctions.check import require_not_paused
+from backend.people.life_events import require_living
+from backend.storage import broken_constraint, key_ring, lean_transaction, run, transaction
+from backend.storage.sealing import sealed_context
+
+KIND = Kind.MARRIAGE_REGISTRATION
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What a couple asks for; `withheld` as in a booking."""
+
+    rush_id: uuid.UUID
+    parties: Sequence[PartyInput]
+    person_id: uuid.UUID
+    part: DayPart = DayPart.ANY
+    withheld: Collection[Declaration] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that was taken. `asked_at` is when it came; who came first is told by `number`. `ahead`: how many are
+    served before it, None in a draw.
+    """
+
+    number: int
+    part: DayPart
+    asked_at: datetime
+    ahead: int | None
+
+
+_HAS_PLACE = sa.text(
+    "SELECT 1 FROM marriage_parties WHERE active AND kind = :kind AND id_number_index = ANY(:indexes) LIMIT 1"
+)
+_ASK = sa.text(
+    """
+    WITH drawn AS (
+        UPDATE marriage_rushes SET last_number = last_number + 1 WHERE id = :rush_id AND settled_at IS NULL
+        RETURNING last_number, mode
+    ),
+    request AS (
+        INSERT INTO marriage_rush_requests (id, rush_id, number, person_id, asked_at, state, part, parties_sealed)
+        SELECT :id, :rush_id, last_number, :person_id, :now, 'asked', :part, :parties FROM drawn RETURNING id, number
+    ),
+    persons AS (
+        INSERT INTO marriage_rush_persons (rush_id, id_number_index, request_id)
+        SELECT :rush_id, who, request.id FROM request, unnest(CAST(:indexes AS bytea[])) AS who
+    )
+    SELECT request.number, drawn.mode, (
+        SELECT min(number) FROM marriage_rush_requests WHERE rush_id = :rush_id AND rank IS NULL AND state = 'asked'
+    ) AS first_asked
+    FROM request, drawn
+    """
+)
+
+
+def ask_in_rush(asking: Asking) -> Asked:
+    """Take the request. What becomes of it is `settle`'s.
+
+    Raises `AppError`: not_found, too_early, too_late, invalid, already_waiting (one of them has asked), already_booked,
+    booking_paused, counter_needed.
+    """
+    rush, place = _open_rush(asking.rush_id)
+    parties = read_couple(asking.parties)
+    check_for_day(parties, rush.day, place, declared=True, kind=KIND, withheld=asking.withheld)
+    indexes = [number_index(party.identity) for party in parties]
+    require_not_paused(KIND, indexes, place)
+    try:
+        return _write(asking, parties, indexes)
+    except sa.exc.IntegrityError as error:
+        if broken_constraint(error) != "pk_marriage_rush_persons":
+            raise
+        raise AppError("already_waiting", ASKED_ALREADY, 409) from None
+
+
+def _open_rush(rush_id: uuid.UUID) -> tuple[Rush, OfficeView]:
+    with transaction() as db:
+        rush = db.get(Rush, rush_id, populate_existing=True)
+    place = office(rush.office_id) if rush else None
+    if rush is None or place is None:
+        raise AppError("not_found", RUSH_UNKNOWN, 404)
+    phase = phase_at(rush.opens_at, rush.closes_at, rush.settled_at, now())
+    if phase is Phase.AHEAD:
+        told = NOT_YET.format(moment=f"{spoken_day(rush.opens_at.date())}{rush.opens_at:%H:%M}")
+        raise AppError("too_early", told, 409, extra={"opens_at": rush.opens_at.isoformat()})
+    if phase is not Phase.OPEN:
+        raise AppError("too_late", OVER, 409)
+    return rush, place
+
+
+def _write(asking: Asking, parties: Sequence[CheckedParty], indexes: Sequence[bytes]) -> Asked:
+    """Everything that can be done beforehand is: from the number on, others wait."""
+    request_id, moment = new_id(), now()
+    given = json.dumps([_as_json(party) for party in parties], ensure_ascii=False)
+    values = {
+        "id": request_id,
+        "rush_id": asking.rush_id,
+        "person_id": asking.person_id,
+        "now": moment,
+        "part": asking.part.value,
+        "parties": key_ring().seal(given, sealed_context("marriage_rush_requests", "parties_sealed", request_id)),
+        "indexes": list(indexes),
+    }
+    with lean_transaction():
+        require_living(asking.person_id, number_indexes=indexes)
+        if run(_HAS_PLACE, {"kind": KIND.value, "indexes": list(indexes)}).fetchone():
+            raise AppError("already_booked", HAVE_PLACE, 409)
+        drawn = run(_ASK, values).fetchone()
+        if drawn is None:
+            raise AppError("too_late", OVER, 409)
+    ahead = None if drawn.mode == RushMode.DRAW else drawn.number - (drawn.first_asked or drawn.number)
+    return Asked(drawn.number, asking.part, moment, ahead)
+
+
+def _as_json(party: CheckedParty) -> dict[str, str | None]:
+    return {
+        "name": party.name,
+        "id_type": party.identity.id_type.value,
+        "id_number": party.identity.number,
+        "phone": party.phone,
+        "resident_group": party.resident_group.value,
+    }

@@ -1,0 +1,75 @@
+"""候补 as people say it: in four messages; an offer is answered by a bare number, wherever they are."""
+
+from __future__ import annotations
+
+from tests.flows.tester import COUPLE, Chat
+from workflows.chat.ports import Refused
+
+
+def test_get_in_line(chat: Chat) -> None:
+    chat.reads(f"""
+        ▸ 11月26号满了，帮我排队
+          想到哪个登记处 | 1 新城区婚姻登记处
+        ▸ 1
+          请发姓名和身份证号
+        ▸ {COUPLE}
+          请核对 | 11月26日的空位 | 双方自愿 | 1 都属实，开始候补
+        ▸ 1
+          排上了，前面还有2位 | 留半小时 | 回“候补”
+    """)
+    assert chat.at is None
+
+
+def test_there_are_free_places(chat: Chat) -> None:
+    chat.waiting.refused = Refused("state_conflict", "这些日子还有空位，不用排队，直接约就行。")
+    chat.reads(f"""
+        ▸ 候补 11月26日
+        ▸ 1
+        ▸ {COUPLE}
+          还有空位 | 回“结婚登记”就能约
+    """)
+
+
+def test_a_bare_number_answers_the_offer(chat: Chat) -> None:
+    chat.waiting.waits(offered=True)
+    chat.reads("""
+        ▸ 1
+          约好了 | MZ73687871 | 11月26日 | 10:15前签到
+        ▸ 1
+          结婚登记
+    """)
+
+
+def test_let_the_next_have_it(chat: Chat) -> None:
+    chat.waiting.waits(offered=True)
+    chat.reads("""
+        ▸ 2
+          让给下一位了 | 还在候补
+        ▸ 候补
+          您在候补 | 1 退出：11月26日 | 前面2位
+        ▸ 1
+          退出候补了
+    """)
+
+
+def test_the_offer_has_gone_on(chat: Chat) -> None:
+    chat.waiting.waits(offered=True)
+    chat.waiting.refused = Refused("too_late", "这个位置留的时间已过，已经让给下一位了。")
+    chat.reads("""
+        ▸ 接受
+          已经让给下一位了
+    """)
+
+
+def test_in_another_conversation_a_number_means_that(chat: Chat) -> None:
+    chat.waiting.waits(offered=True)
+    chat.reads("""
+        ▸ 结婚登记
+          哪个登记处
+        ▸ 1
+          请选日期
+        ▸ 候补
+          候补有位置了 | 1 接受 | 2 让给下一位
+        ▸ 1
+          约好了
+    """)
