@@ -10,7 +10,7 @@ COMPILE := $(IN) -m uv pip compile --quiet --universal --python-version 3.11 --n
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint migrate bench requirements chromium clean
+.PHONY: help run test lint migrate bench fuzz requirements chromium clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,10 @@ migrate: $(VENV)/.runtime ## bring the database up to date (DATABASE_URL, or the
 
 bench: $(BENCH_VENV)/.bench ## print the benchmark table
 	$(BENCH_VENV)/bin/python -m bench
+
+fuzz: $(VENV)/.development ## let a coverage-guided fuzzer push and send files for FUZZ_SECONDS (300)
+	$(IN) -m pip install --quiet --disable-pip-version-check -r tests/fuzz/requirements.txt
+	$(IN) -m tests.fuzz -max_total_time=$(or $(FUZZ_SECONDS),300)
 
 requirements: $(VENV)/.created ## pin requirements*.txt again from requirements*.in
 	$(IN) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)

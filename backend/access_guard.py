@@ -9,6 +9,7 @@ from flask import Flask, abort, request
 
 from backend.api.kit import authenticate_resident
 from backend.console.guard import enforce as enforce_staff
+from backend.h5.entrance import authenticate_web
 from backend.kernel.access import Access, Caller, declared_access
 
 # Views of the framework itself: files and the published API document.
@@ -43,6 +44,8 @@ def _enforce(app: Flask) -> Callable[[], Any]:
             abort(403)
         if access.caller is Caller.RESIDENT:
             authenticate_resident()
+        elif access.caller is Caller.RESIDENT_WEB:
+            return authenticate_web()
         elif access.caller is Caller.STAFF:
             return enforce_staff(access)
         return None  # WECHAT and DEMONSTRATION are signed, OPERATOR is kept inside by the proxy (docs/operations.md)

@@ -17,6 +17,7 @@ from flask import Flask, current_app
 
 from backend import models, texts
 from backend.calendar.legal_days import import_year, year_from_file, year_from_library
+from backend.channel.commands import wechat_cli
 from backend.demonstration.load import load_demonstration, sign_in_lines
 from backend.doctor import examine
 from backend.jobs.tick import run_tick
@@ -40,7 +41,7 @@ _TABLES = models
 
 def register_commands(app: Flask) -> None:
     """Add every command to the application's command line."""
-    for group in (db_cli, demo_cli, calendar_cli, keys_cli, staff_cli, audit_cli, worker, tick, doctor):
+    for group in (db_cli, demo_cli, calendar_cli, keys_cli, staff_cli, audit_cli, wechat_cli, worker, tick, doctor):
         app.cli.add_command(group)
 
 

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
-import httpx
 import sqlalchemy as sa
 from flask import Flask
 from redis.exceptions import RedisError
 
 from backend import texts
 from backend.calendar import missing_years
+from backend.channel.checks import look_at_wechat
+from backend.channel.finding import Finding
 from backend.jobs.tick import tick_age
 from backend.kernel.clock import now, today
 from backend.operations import MIGRATION_HEAD, TICK_MAY_BE_SILENT_FOR
 from backend.settings import Settings
 from backend.storage import transaction
-from backend.wechat.client import WeChatClient
-from backend.wechat.errors import WeChatError
-from messages import unmapped
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at: fine (True), wrong (False), or worth knowing (None)."""
-
-    subject: str
-    ok: bool | None
-    sentence: str
 
 
 def examine(app: Flask) -> list[Finding]:
@@ -41,10 +27,8 @@ def examine(app: Flask) -> list[Finding]:
     database_works = all(finding.ok for finding in findings[1:])
     findings.append(_redis(app))
     if database_works:
-        findings += [_tick(), _calendar(), _templates()]
-    findings.append(_callback(settings))
-    findings.append(_token(app.extensions["wechat_account"], texts.ACCOUNT, "WECHAT_ACCOUNT"))
-    findings.append(_token(app.extensions["wechat_miniprogram"], texts.MINIPROGRAM, "WECHAT_MINIPROGRAM"))
+        findings += [_tick(), _calendar()]
+    findings += look_at_wechat(app, database_works=database_works)
     return findings
 
 
@@ -90,37 +74,3 @@ def _calendar() -> Finding:
         years = ", ".join(str(year) for year in missing)
         return Finding(texts.CALENDAR, None, texts.CALENDAR_MISSING.format(years=years))
     return Finding(texts.CALENDAR, True, texts.CALENDAR_OK)
-
-
-def _templates() -> Finding:
-    missing = unmapped()
-    if missing:
-        names = ", ".join(f"{entry.notice} ({entry.channel})" for entry in missing)
-        return Finding(texts.TEMPLATES, False, texts.TEMPLATES_MISSING.format(count=len(missing), names=names))
-    return Finding(texts.TEMPLATES, True, texts.TEMPLATES_OK)
-
-
-def _callback(settings: Settings) -> Finding:
-    """Call our own address as WeChat would when the operator saves it (wechat-protocol §1.1)."""
-    url = f"{settings.public_base_url}/wechat/account"
-    timestamp, nonce, echo = str(int(now().timestamp())), secrets.token_hex(5), secrets.token_hex(8)
-    parts = "".join(sorted([settings.account.token, timestamp, nonce]))
-    signature = hashlib.sha1(parts.encode()).hexdigest()  # noqa: S324 - the protocol's own choice
-    query = {"signature": signature, "timestamp": timestamp, "nonce": nonce, "echostr": echo}
-    try:
-        answer = httpx.get(url, params=query, timeout=5)
-    except httpx.HTTPError as error:
-        return Finding(texts.CALLBACK, False, texts.CALLBACK_WRONG.format(url=url, why=type(error).__name__))
-    if answer.status_code != 200 or answer.text != echo:
-        return Finding(texts.CALLBACK, False, texts.CALLBACK_WRONG.format(url=url, why=f"HTTP {answer.status_code}"))
-    return Finding(texts.CALLBACK, True, texts.CALLBACK_OK.format(url=url))
-
-
-def _token(client: WeChatClient, name: str, prefix: str) -> Finding:
-    subject = texts.CREDENTIAL.format(app=name)
-    try:
-        client.tokens.get()
-    except WeChatError as error:
-        why = str(error.errcode or type(error).__name__)
-        return Finding(subject, False, texts.CREDENTIAL_WRONG.format(why=why, prefix=prefix))
-    return Finding(subject, True, texts.CREDENTIAL_OK)

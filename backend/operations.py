@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily
 from redis.exceptions import RedisError
 
+from backend.channel.figures import ChannelCollector
 from backend.jobs.figures import delivery_figures
 from backend.jobs.tick import tick_age
 from backend.kernel.access import Caller, access
@@ -50,6 +51,8 @@ def create_blueprint() -> Blueprint:
         multiprocess.MultiProcessCollector(registry, path=metrics_directory())  # type: ignore[no-untyped-call]
         registry.register(DeliveryCollector())
         registry.register(AuditCollector())
+        clients = [current_app.extensions[name] for name in ("wechat_account", "wechat_miniprogram")]
+        registry.register(ChannelCollector(clients))
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
     return blueprint

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.hashes import SM3, Hash
 Environment = Literal["demonstration", "production"]
 PushMode = Literal["plain", "compatible", "security"]
 FieldCipher = Literal["aes-256-gcm", "sm4-gcm"]
+TokenKind = Literal["stable", "classic"]
 
 
 class SettingsError(Exception):
@@ -59,10 +60,14 @@ class Settings:
     sandbox_port: int
     data_dir: Path
     wechat_api_base_url: str
+    wechat_token_kind: TokenKind
+    wechat_quotas: Mapping[str, tuple[int, int | None]]
+    wechat_open_base_url: str
     account: WeChatApp
     miniprogram: WeChatApp
     verification_service_url: str | None
     verification_service_key: str | None
+    clamd_address: str | None
     load_demo: bool
     rate_limits: bool
     staff_second_factor: Literal["", "optional", "required"]
@@ -131,6 +136,10 @@ def _url(value: str) -> str:
     return _matching(r"https?://[^\s/]+(/\S*)?", "an http or https address")(value).rstrip("/")
 
 
+def _scanner(value: str) -> str | None:
+    return _matching(r"/\S+|\S+:[0-9]{1,5}", "host:port, or the path of a socket")(value) if value else None
+
+
 def _key_bytes(value: str) -> bytes:
     try:
         key = base64.b64decode(value, validate=True)
@@ -151,6 +160,16 @@ def _key_ring(value: str) -> dict[str, bytes]:
             raise ValueError("must not name a key twice, because only one of the two would be known")
         ring[key_id] = _key_bytes(encoded)
     return ring
+
+
+def _quotas(value: str) -> dict[str, tuple[int, int | None]]:
+    quotas: dict[str, tuple[int, int | None]] = {}
+    for pair in filter(None, (part.strip() for part in value.split(","))):
+        named = re.fullmatch(r"(/[a-z0-9_/-]+)=([0-9]{1,9})(?:/([0-9]{1,9}))?", pair)
+        if named is None:
+            raise ValueError("must be path=day or path=day/minute pairs, such as /cgi-bin/message/custom/send=100")
+        quotas[named[1]] = (int(named[2]), int(named[3]) if named[3] else None)
+    return quotas
 
 
 def _field_cipher(value: str) -> str:
@@ -179,6 +198,7 @@ def _wechat(prefix: str, app_id: str, original_id: str) -> list[Declared]:
     ]
 
 
+_API_HOST, _OPEN_HOST = "https://api.weixin.qq.com", "https://open.weixin.qq.com"
 _DEMO_KEY = base64.b64encode(b"demonstration-key-32-bytes-long!").decode()
 
 SETTINGS: tuple[Declared, ...] = (
@@ -193,12 +213,19 @@ SETTINGS: tuple[Declared, ...] = (
     Declared("PORT", "8000", _port, safe_default=True),
     Declared("SANDBOX_PORT", "8001", _port, safe_default=True),
     Declared("DATA_DIR", ".data", lambda v: Path(_text(v)).absolute(), safe_default=True),
-    Declared("WECHAT_API_BASE_URL", "https://api.weixin.qq.com", _url, safe_default=True),
+    Declared("WECHAT_API_BASE_URL", _API_HOST, _url, safe_default=True),
+    # Where browsers inside WeChat sign in; a stand-in for the API serves that page as well.
+    Declared("WECHAT_OPEN_BASE_URL", "", lambda v: _url(v) if v else None, safe_default=True),
+    # A test account (测试号) has far lower quotas than backend/wechat/quotas.py says.
+    Declared("WECHAT_QUOTAS", "", _quotas, safe_default=True),
+    Declared("WECHAT_TOKEN_KIND", "stable", _one_of("stable", "classic"), safe_default=True),
     *_wechat("WECHAT_ACCOUNT", "wx00000000000000a1", "gh_0000000000a1"),
     *_wechat("WECHAT_MINIPROGRAM", "wx00000000000000b2", "gh_0000000000b2"),
     # Both or neither: without them name and number are verified by staff only (backend/people).
     Declared("VERIFICATION_SERVICE_URL", "", lambda v: _url(v) if v else None, safe_default=True),
     Declared("VERIFICATION_SERVICE_KEY", "", lambda v: v or None, safe_default=True),
+    # Without one files are checked by their bytes only (backend/files).
+    Declared("CLAMD_ADDRESS", "", _scanner, safe_default=True),
     Declared("LOAD_DEMO", "0", _flag, safe_default=True),
     Declared("RATE_LIMITS", "on", _switch, safe_default=True),
     Declared("STAFF_SECOND_FACTOR", "", _one_of("", "optional", "required"), safe_default=True),
@@ -230,14 +257,22 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         sandbox_port=values["SANDBOX_PORT"],
         data_dir=values["DATA_DIR"],
         wechat_api_base_url=values["WECHAT_API_BASE_URL"],
+        wechat_token_kind=values["WECHAT_TOKEN_KIND"],
+        wechat_quotas=values["WECHAT_QUOTAS"],
+        wechat_open_base_url=values["WECHAT_OPEN_BASE_URL"] or _open_host(values["WECHAT_API_BASE_URL"]),
         account=_app(values, "WECHAT_ACCOUNT"),
         miniprogram=_app(values, "WECHAT_MINIPROGRAM"),
         verification_service_url=values["VERIFICATION_SERVICE_URL"],
         verification_service_key=values["VERIFICATION_SERVICE_KEY"],
+        clamd_address=values["CLAMD_ADDRESS"],
         load_demo=values["LOAD_DEMO"],
         rate_limits=values["RATE_LIMITS"],
         staff_second_factor=values["STAFF_SECOND_FACTOR"],
     )
+
+
+def _open_host(api_host: str) -> str:
+    return _OPEN_HOST if api_host == _API_HOST else api_host
 
 
 def demonstration_environment() -> dict[str, str]:

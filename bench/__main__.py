@@ -23,11 +23,11 @@ from backend.settings import demonstration_environment, read_settings
 from backend.storage import Database, KeyRing, use_database, use_keys
 from bench import checks
 from bench.bookings import BookingMaker
-from bench.data import prepare
+from bench.data import PEAK_CALLERS, PEAK_PLACES, prepare
 from bench.load import Measured
 from bench.programs import THREADS, WORKERS, running
 from bench.pushes import PushMaker, openids
-from bench.rows import BOOKINGS_A_ROUND, ROUND_SECONDS, ROUNDS, WARM_UP_SECONDS, Bench, Row
+from bench.rows import BOOKINGS_A_ROUND, ROUND_SECONDS, ROUNDS, WARM_UP_SECONDS, Bench, Row, percentile
 from bench.table import print_table
 
 FOLLOWERS = 2_000
@@ -53,8 +53,10 @@ def main() -> int:
                 row.rounds.append(row.run(number, ROUND_SECONDS))
                 _progress(row)
         rushed = checks.rush(bench)
-        wrong = checks.failures(bench, rows, warm_ups, rushed)
+        crowded = checks.peak(bench)
+        wrong = [*checks.failures(bench, rows, warm_ups, rushed), *checks.peak_faults(crowded)]
     print_table(rows)
+    _peak(crowded, next(row for row in rows if row.name == "raw WSGI"))
     return _verdict(wrong, rushed)
 
 
@@ -62,6 +64,14 @@ def _progress(row: Row) -> None:
     if sys.stderr.isatty():
         measured = row.rounds[-1]
         print(f"\r\033[K{row.name}: {len(measured.latencies) / measured.seconds:.0f}/s", end="\r", file=sys.stderr)
+
+
+def _peak(crowded: Measured, raw: Row) -> None:
+    p95 = percentile(crowded.latencies, 0.95)
+    print(
+        f"\npeak day: {len(crowded.latencies)} callers on {PEAK_PLACES} places in {crowded.seconds:.0f} s,"
+        f" p95 {p95:.1f} ms (raw WSGI: {raw.percentile(0.95):.1f} ms)"
+    )
 
 
 def _verdict(wrong: list[str], rushed: Measured) -> int:
@@ -94,7 +104,7 @@ def _bench() -> Iterator[Bench]:
         use_keys(KeyRing(settings.field_keys, settings.blind_index_key, settings.field_cipher))
         alembic.upgrade(migrations(), "head")
         people = openids(2 * FOLLOWERS)
-        logins = (2 * ROUNDS + 1) * BOOKINGS_A_ROUND
+        logins = (2 * ROUNDS + 1) * BOOKINGS_A_ROUND + PEAK_CALLERS
         prepared, tokens = prepare(settings.account.app_id, people, settings.miniprogram.app_id, logins)
         yield Bench(
             drivers=stack.enter_context(ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"))),

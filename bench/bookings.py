@@ -41,6 +41,22 @@ class BookingMaker:
         """`count` bookings for the product's API."""
         return [self._booking(slot) for slot in itertools.islice(itertools.cycle(target.slots), count)]
 
+    def asking(self, rush_id: uuid.UUID, count: int) -> list[bytes]:
+        """`count` couples ask for a place of a peak day, each once."""
+        return [self._asking(rush_id) for _ in range(count)]
+
+    def _asking(self, rush_id: uuid.UUID) -> bytes:
+        couple = next(self._couples)
+        parties = [_party(texts.GROOM, couple, _GROOM), _party(texts.BRIDE, couple, _BRIDE)]
+        body = json.dumps({"parties": parties, "declarations": _DECLARED}).encode()
+        return post(f"/api/v1/marriage/rushes/{rush_id}/requests", body, self._headers())
+
+    def _headers(self) -> str:
+        return (
+            f"Content-Type: application/json\r\nAuthorization: Bearer {next(self._tokens)}\r\n"
+            f"Idempotency-Key: {uuid.uuid4()}\r\n"
+        )
+
     def bare_requests(self, target: Target, count: int) -> list[bytes]:
         """`count` bookings for the view with a single statement."""
         return [
@@ -56,11 +72,7 @@ class BookingMaker:
             "parties": [_party(texts.GROOM, couple, _GROOM), _party(texts.BRIDE, couple, _BRIDE)],
             "declarations": _DECLARED,
         }
-        headers = (
-            f"Content-Type: application/json\r\nAuthorization: Bearer {next(self._tokens)}\r\n"
-            f"Idempotency-Key: {uuid.uuid4()}\r\n"
-        )
-        return post(PATH, json.dumps(body).encode(), headers)
+        return post(PATH, json.dumps(body).encode(), self._headers())
 
 
 def bare_bookings(target: Target) -> Iterator[dict[str, object]]:

@@ -6,8 +6,11 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
+from backend.marriage.rush.models import RushRequest
+from backend.marriage.rush.rules import RequestState
+from backend.marriage.rush.settle import settle_rushes
 from backend.storage import transaction
-from bench.data import RUSH_PLACES
+from bench.data import MINUTES, PEAK_CALLERS, PEAK_PLACES, RUSH_PLACES
 from bench.load import Load, Measured
 from bench.rows import Bench, Row
 
@@ -19,10 +22,10 @@ _COUNTS = {
     "notices": "SELECT count(*) FROM outbox_messages",
     "reminders": "SELECT count(*) FROM reminders",
     "kept answers": "SELECT count(*) FROM idempotent_answers",
-    "taken places": "SELECT sum(taken) FROM marriage_slots",
+    "taken minutes": "SELECT sum(taken) FROM marriage_slots",
     "slots whose counter is wrong": """
         SELECT count(*) FROM marriage_slots AS slot WHERE taken > capacity OR taken <>
-            (SELECT count(*) FROM marriage_appointments WHERE slot_id = slot.id AND state = 'booked')
+            (SELECT coalesce(sum(minutes), 0) FROM marriage_appointments WHERE slot_id = slot.id AND state = 'booked')
     """,
     "answered pushes": "SELECT count(*) FROM inbound_pushes WHERE reply_sealed IS NOT NULL",
     "pushes counted by WeRoBot": "SELECT sum(CAST(value::json->>'count' AS int)) FROM werobot",
@@ -33,6 +36,26 @@ def rush(bench: Bench) -> Measured:
     """Many couples want the few places of one slot at once."""
     requests = bench.bookings.requests(bench.prepared.rush, _RUSH_BOOKINGS)
     return bench.drive(Load(bench.ports["product"], requests, seconds=30))
+
+
+def peak(bench: Bench) -> Measured:
+    """Ten thousand couples ask for two hundred places of a peak day; then the places are given, as the tick does."""
+    measured = bench.drive(Load(bench.ports["product"], bench.bookings.asking(bench.prepared.peak, PEAK_CALLERS), 300))
+    while settle_rushes():
+        pass
+    return measured
+
+
+def peak_faults(measured: Measured) -> Iterable[str]:
+    """What went wrong on the peak day."""
+    if measured.statuses != {201: PEAK_CALLERS}:
+        yield f"peak day: {dict(measured.statuses)}, such as {measured.sample[:300]!r}"
+    with transaction() as session:
+        placed = session.scalars(
+            sa.select(RushRequest.number).where(RushRequest.state == RequestState.PLACED).order_by(RushRequest.number)
+        ).all()
+    if list(placed) != list(range(1, PEAK_PLACES + 1)):
+        yield f"peak day: {len(placed)} placed, the last number {max(placed, default=0)}"
 
 
 def failures(bench: Bench, rows: Sequence[Row], warm_ups: Sequence[Measured], rushed: Measured) -> list[str]:
@@ -67,14 +90,14 @@ def _wrong_counts(answers: Iterable[tuple[str, Measured]], rushed: Measured) -> 
         kind = "booking" if name.startswith("booking") and name.endswith("ours") else kind
         if kind:
             done[kind] += measured.statuses.total()
-    booked = done["booking"] + RUSH_PLACES
+    booked = done["booking"] + RUSH_PLACES + PEAK_PLACES
     expected = {
         "appointments": booked,
         "parties": 2 * booked,
-        "notices": booked,
+        "notices": booked + PEAK_CALLERS - PEAK_PLACES,
         "reminders": 2 * booked,
-        "kept answers": booked,
-        "taken places": booked,
+        "kept answers": booked + PEAK_CALLERS - PEAK_PLACES,
+        "taken minutes": booked * MINUTES,
         "slots whose counter is wrong": 0,
         "answered pushes": done["push"],
         "pushes counted by WeRoBot": done["werobot"],

@@ -16,10 +16,15 @@ from backend.calendar.legal_days import import_year, year_from_library
 from backend.kernel.clock import now, today
 from backend.kernel.errors import AppError
 from backend.kernel.ids import new_id
+from backend.marriage.kinds import KINDS, Area, Kind
 from backend.marriage.models import Office, Slot
-from backend.marriage.offers import forget_offices
+from backend.marriage.offers import forget_offices, office
 from backend.marriage.open_slots import open_slots
-from backend.people.logins import LIFETIME
+from backend.marriage.rush.models import Rush
+from backend.marriage.rush.plan import announce
+from backend.marriage.rush.rules import RushMode
+from backend.people.logins import LIFETIMES
+from backend.people.rules import LoginKind
 from backend.staff.models import NodeKind
 from backend.staff.nodes import make_node
 from backend.storage import database, transaction
@@ -30,16 +35,19 @@ from messages import Product
 
 SPREAD_SLOTS = 50
 RUSH_PLACES = 20
-_UNBOUNDED = 1_000_000
+PEAK_CALLERS, PEAK_PLACES, PEAK_SLOTS = 10_000, 200, 10
+MINUTES = KINDS[Kind.MARRIAGE_REGISTRATION].minutes  # of a window, for one couple
+_UNBOUNDED = 30_000_000
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Where to book: over many slots, in one, and in one with few places (`RUSH_PLACES`)."""
+    """Where to book: over many slots, in one, and in one with few places (`RUSH_PLACES`); `peak`: a rush that runs."""
 
     spread: Target
     hot: Target
     rush: Target
+    peak: uuid.UUID
 
 
 def prepare(account: str, followers: Sequence[str], miniprogram: str, logins: int) -> tuple[Prepared, list[str]]:
@@ -47,7 +55,7 @@ def prepare(account: str, followers: Sequence[str], miniprogram: str, logins: in
     _add_calendar()
     places = _add_offices()
     open_slots()
-    prepared = _open_wide(places[-1])
+    prepared = _open_wide(places[-1], _announce_peak(places[0]))
     _add_people(Product.ACCOUNT, account, followers)
     return prepared, _add_logins(miniprogram, logins)
 
@@ -87,18 +95,37 @@ def _add_offices() -> list[uuid.UUID]:
     return [office.id for office in offices]
 
 
-def _open_wide(office_id: uuid.UUID) -> Prepared:
+def _announce_peak(office_id: uuid.UUID) -> uuid.UUID:
+    """A day of the other registry with `PEAK_PLACES` places in ten half hours, given in a rush that has begun."""
+    with transaction() as session:
+        mine = sa.and_(Slot.office_id == office_id, Slot.area == Area.MARRIAGE_HALL)
+        later = today() + timedelta(days=7)
+        day = session.scalars(sa.select(Slot.day).where(mine, Slot.day >= later).order_by(Slot.day).limit(1)).one()
+        slots = session.scalars(sa.select(Slot.id).where(mine, Slot.day == day).order_by(Slot.starts_at)).all()
+        chosen = slots[:PEAK_SLOTS]
+        session.execute(sa.update(Slot).where(Slot.id.in_(slots[PEAK_SLOTS:])).values(capacity=0))
+        each = PEAK_PLACES // len(chosen) * MINUTES
+        session.execute(sa.update(Slot).where(Slot.id.in_(chosen)).values(capacity=each))
+        place = office(office_id)
+        if place is None:
+            raise LookupError("the registry is gone")
+        announce(place, day, RushMode.QUEUE, now() - timedelta(minutes=1), now() + timedelta(days=1))
+        return session.scalars(sa.select(Rush.id)).one()
+
+
+def _open_wide(office_id: uuid.UUID, peak: uuid.UUID) -> Prepared:
     """Give slots of one registry more places than can be taken; the other's stay as the rules lay them out."""
     with transaction() as session:
         later = today() + timedelta(days=7)
-        query = sa.select(Slot.id).where(Slot.office_id == office_id, Slot.day >= later).order_by(Slot.starts_at)
-        *spread, hot, rush = session.scalars(query.limit(SPREAD_SLOTS + 2)).all()
+        query = sa.select(Slot.id).where(Slot.office_id == office_id, Slot.day >= later)
+        query = query.where(Slot.area == Area.MARRIAGE_HALL)
+        *spread, hot, rush = session.scalars(query.order_by(Slot.starts_at).limit(SPREAD_SLOTS + 2)).all()
         session.execute(sa.update(Slot).where(Slot.id.in_([*spread, hot])).values(capacity=_UNBOUNDED))
-        session.execute(sa.update(Slot).where(Slot.id == rush).values(capacity=RUSH_PLACES))
+        session.execute(sa.update(Slot).where(Slot.id == rush).values(capacity=RUSH_PLACES * MINUTES))
         session.connection().exec_driver_sql(TABLES)
         rows = [{"id": number, "capacity": _UNBOUNDED} for number in range(SPREAD_SLOTS + 1)]
         session.execute(sa.text("INSERT INTO bench_slots (id, capacity) VALUES (:id, :capacity)"), rows)
-    return Prepared(Target(spread, range(SPREAD_SLOTS)), Target([hot], [SPREAD_SLOTS]), Target([rush], []))
+    return Prepared(Target(spread, range(SPREAD_SLOTS)), Target([hot], [SPREAD_SLOTS]), Target([rush], []), peak)
 
 
 def _add_people(product: Product, app_id: str, openids: Sequence[str]) -> list[uuid.UUID]:
@@ -121,10 +148,11 @@ def _add_logins(app_id: str, count: int) -> list[str]:
     identities = _add_people(Product.MINIPROGRAM, app_id, [f"obenchm{number:021d}" for number in range(count)])
     tokens = [secrets.token_urlsafe(32) for _ in identities]
     moment = now()
+    until = moment + LIFETIMES[LoginKind.MINIPROGRAM]
     _copy(
         "login_sessions (id, token_hash, identity_id, created_at, expires_at)",
         (
-            (new_id(), hashlib.sha256(token.encode()).digest(), identity, moment, moment + LIFETIME)
+            (new_id(), hashlib.sha256(token.encode()).digest(), identity, moment, until)
             for token, identity in zip(tokens, identities, strict=True)
         ),
     )

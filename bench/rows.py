@@ -47,14 +47,15 @@ class Row:
 
     def percentile(self, share: float) -> float:
         """The latency in ms that `share` of the answers did not exceed, the median of the rounds."""
-        return statistics.median(_percentile(measured.latencies, share) for measured in self.rounds)
+        return statistics.median(percentile(measured.latencies, share) for measured in self.rounds)
 
     def statuses(self) -> dict[int, int]:
         """How many answers had which status, in all rounds."""
         return {status: sum(m.statuses[status] for m in self.rounds) for m in self.rounds for status in m.statuses}
 
 
-def _percentile(latencies: Sequence[float], share: float) -> float:
+def percentile(latencies: Sequence[float], share: float) -> float:
+    """The latency in ms that `share` of the answers did not exceed."""
     return sorted(latencies)[min(len(latencies) - 1, int(len(latencies) * share))]
 
 

@@ -49,8 +49,8 @@ class NuanminApi(Api):  # type: ignore[misc]
 class ApiBlueprint(Blueprint):  # type: ignore[misc]
     """A blueprint of the API whose use-case errors and faults are problem documents."""
 
-    def __init__(self, name: str, description: str) -> None:
-        super().__init__(name, name, url_prefix=f"{PREFIX}/{name}", description=description)
+    def __init__(self, name: str, description: str, *, path: str = "") -> None:
+        super().__init__(name, name, url_prefix=f"{PREFIX}/{path or name}", description=description)
         self.register_error_handler(AppError, from_app_error)
         self.register_error_handler(Exception, _fault)
 

@@ -9,20 +9,25 @@ from __future__ import annotations
 from typing import Any
 
 import marshmallow as ma
+from flask import current_app
 from marshmallow import fields, validate
 
+from backend.api import texts
 from backend.api.kit import ApiBlueprint, documented, resident
 from backend.kernel.access import Caller, access
+from backend.kernel.errors import AppError
 from backend.kernel.identity import IdType
 from backend.people import Level, PersonView, person_view
 from backend.people.binding import ask_code, bind_by_code
-from backend.people.identities import person_of
+from backend.people.identities import openid_of, person_of
 from backend.people.phones import give_phone
 from backend.people.reading import read_claim
 from backend.people.rules import ProofMethod
 from backend.people.verification_service import verification_service
 from backend.people.verify import verify_person
 from backend.rate_limits import limiter
+from backend.wechat.client import WeChatClient
+from backend.wechat.errors import CodeRejected, WeChatError
 
 blueprint = ApiBlueprint("me", "The caller and their proofs")
 
@@ -36,9 +41,10 @@ class VerificationInputSchema(ma.Schema):
 
 
 class PhoneInputSchema(ma.Schema):
-    """A mobile number."""
+    """A mobile number as typed, or the code that the button `getPhoneNumber` gave (not wx.login's)."""
 
-    phone = fields.String(required=True, validate=validate.Length(1, 30))
+    phone = fields.String(validate=validate.Length(1, 30))
+    code = fields.String(validate=validate.Length(1, 128))
 
 
 class BindingInputSchema(ma.Schema):
@@ -111,14 +117,31 @@ def verify(data: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.route("/phone", methods=["POST"])
 @limiter.limit("20 per minute", key_func=_caller)
-@documented(401, 422, 429)
+@documented(401, 422, 429, 503)
 @blueprint.arguments(PhoneInputSchema)
 @blueprint.response(200, MeSchema)
 @access(Caller.RESIDENT)
 def set_phone(data: dict[str, Any]) -> dict[str, Any]:
-    """Leave a mobile number; only its form is checked."""
-    give_phone(resident().identity_id, data["phone"])
+    """Leave a mobile number: typed, with only its form checked, or by a code, for which WeChat vouches."""
+    if ("phone" in data) == ("code" in data):
+        raise AppError("invalid", texts.PHONE_OR_CODE, 422, errors={"phone": [texts.PHONE_OR_CODE]})
+    give_phone(resident().identity_id, data.get("phone") or _phone_by_code(data["code"]))
     return _me()
+
+
+def _phone_by_code(code: str) -> str:
+    """The number WeChat tells for a code of this caller; the number can always be typed instead."""
+    client: WeChatClient = current_app.extensions["wechat_miniprogram"]
+    try:
+        told = client.phone_number(code, openid_of(resident().identity_id))
+    except CodeRejected:
+        refused = texts.PHONE_CODE_REFUSED
+        raise AppError("invalid", refused, 422, errors={"code": [refused]}) from None
+    except WeChatError:
+        raise AppError("wechat_unavailable", texts.PHONE_AWAY, 503) from None
+    if not told.is_mainland:
+        raise AppError("invalid", texts.PHONE_ABROAD, 422, errors={"code": [texts.PHONE_ABROAD]})
+    return told.number
 
 
 @blueprint.route("/counter-code", methods=["POST"])

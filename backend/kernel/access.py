@@ -19,6 +19,7 @@ class Caller(StrEnum):
 
     ANYONE = "anyone"
     RESIDENT = "resident"  # a mini-program session (Authorization: Bearer)
+    RESIDENT_WEB = "resident_web"  # a page inside WeChat (cookie), signed in by WeChat itself
     STAFF = "staff"  # a console session, with the permission named
     WECHAT = "wechat"  # signed by WeChat
     OPERATOR = "operator"  # health and metrics, reachable from the operator's network only

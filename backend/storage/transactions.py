@@ -27,6 +27,7 @@ class _Open:
 
     def __init__(self, connection: sa.Connection) -> None:
         self.connection = connection
+        self.follow_ups: dict[Callable[[], None], None] = {}
         self.before_commit: dict[Callable[[], None], None] = {}
         self.after_commit: dict[Callable[[], None], None] = {}
         self.riders: list[Rider] = []
@@ -52,6 +53,14 @@ class _Open:
         riders, self.riders = self.riders, []
         for statement, values in riders:
             execute(self.connection, statement, values)
+
+    def follow_up(self) -> None:
+        """Do what follows from all that was done, and what follows from that."""
+        while self.follow_ups:
+            action = next(iter(self.follow_ups))
+            del self.follow_ups[action]
+            action()
+        self.flush()
 
     def close(self) -> None:
         if self._session is not None:
@@ -96,6 +105,7 @@ def lean_transaction() -> Iterator[None]:
         try:
             yield
             opened.flush()
+            opened.follow_up()
             for action in opened.before_commit:
                 action()
             opened.flush()
@@ -180,6 +190,15 @@ def atomic() -> Iterator[orm.Session]:
                 joined.send_riders()
             finally:
                 joined.riders.clear()  # what was to be written in here is undone with the rest
+
+
+def follow_up(action: Callable[[], None]) -> None:
+    """Run `action` in the open transaction once the rest is done, before what is to be last (`before_commit`).
+
+    For what follows from a change, whoever made it: equal actions are run once. It must not wait for locks, since the
+    transaction holds some already, and must stand it that what it follows from was undone by a savepoint.
+    """
+    _current().follow_ups[action] = None
 
 
 def before_commit(action: Callable[[], None]) -> None:

@@ -39,7 +39,8 @@ def test_offices_and_slots(bureau: Flask) -> None:
     days = client.get(f"{BASE}/slots", query_string=query).get_json()["items"]
     by_date = {day["date"]: day for day in days}
     assert days[-1]["date"] == "2026-12-23"  # thirty days ahead, released at 08:30
-    assert not by_date["2026-11-28"]["slots"]  # a Saturday
+    assert not by_date["2026-11-29"]["slots"]  # a Sunday
+    assert by_date["2026-11-28"]["slots"][-1]["ends_at"].startswith("2026-11-28T13:00")  # a Saturday
     assert not by_date["2026-11-23"]["open"]  # today is for the window
     thursday = by_date["2026-11-26"]
     assert thursday["open"]
@@ -173,12 +174,13 @@ def number_of_a_woman_born(digits: str) -> str:
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"kind": "divorce_application"}, "kind"),
+        ({"kind": "divorce_application"}, "slot_id"),  # done in another room
+        ({"kind": "divorce_withdrawal"}, "kind"),  # never booked
         ({"kind": "wedding"}, "kind"),
         ({"slot_id": "x"}, "slot_id"),
         ({"parties": []}, "parties"),
         ({"declarations": DECLARED | {"no_spouse": False}}, "declarations"),
-        ({"declarations": {}}, "declarations.free_will"),
+        ({"declarations": {}}, "declarations.in_person"),
         ({"colour": "red"}, "colour"),
     ],
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from backend.marriage.desk_actions import DeskAction
+from backend.marriage.desk.actions import DeskAction
 from backend.staff.audit.models import AuditEntry
 from backend.staff.audit.rules import Outcome, Relation, Rule
 from backend.staff.audit.texts import ACTIONS, FAULTS, FIELDS, OUTCOMES, RELATIONS, RULE_HINTS, RULES, SUBJECTS

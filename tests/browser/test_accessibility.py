@@ -59,10 +59,19 @@ def show(page: Page, visit: Visit) -> None:
     def answer(route: Route) -> None:
         route.fulfill(body=visit.answer.text, content_type="text/html; charset=utf-8")
 
+    def stay(route: Route) -> None:
+        # A page that goes on by itself, as the one that waits for a scan, would go while it is looked at.
+        if route.request.is_navigation_request():
+            route.fulfill(status=204)
+        else:
+            route.continue_()
+
     url = str(visit.answer.url)
+    page.unroute_all()
     page.route(url, answer)
     page.goto(url)
     page.unroute(url)
+    page.route("**/*", stay)
 
 
 def pages_of_the_house(world: World) -> list[Visit]:
@@ -89,6 +98,8 @@ def test_no_page_keeps_anybody_out(world: World, chromium: Browser) -> None:
     pages = pages_of_the_house(world)
     seen = {visit.endpoint for visit in pages}
     assert {"console.worklist", "console.sign_in_page", "h5.privacy", "marriage_desk.detail"} <= seen
+    assert {"marriage_desk.hall", "marriage_desk.load_calendar", "marriage_desk.figures"} <= seen
+    assert "marriage_hall.screen" in seen
     page = chromium.new_page(locale="zh-CN")
     findings = []
     for visit in pages:
@@ -105,6 +116,11 @@ def test_the_phone_of_the_sandbox(world: World, chromium: Browser) -> None:
     page.goto(world.sandbox_url)
     page.get_by_text("哪个登记处").last.wait_for()
     findings = looked_at(page, "sandbox")
+    page.get_by_role("button", name="发别的").click()
+    page.locator("#compose[open]").wait_for()
+    findings += looked_at(page, "sandbox, dialog")
+    page.goto(f"{world.sandbox_url}/conformance")
+    findings += looked_at(page, "sandbox, report of rules")
     page.close()
     assert findings == [], "\n".join(findings)
 

@@ -16,6 +16,7 @@ from backend.kernel.identity import check_character
 from backend.kernel.ids import new_id
 from backend.marriage.book import BookingRequest
 from backend.marriage.couples import PartyInput
+from backend.marriage.kinds import KINDS, Area, kinds_of
 from backend.marriage.models import Slot, Via
 from backend.marriage.offers import offices
 from backend.marriage.rules import Kind
@@ -23,6 +24,7 @@ from backend.people.models import Person
 from backend.storage import transaction
 
 KIND = Kind.MARRIAGE_REGISTRATION
+MINUTES = KINDS[KIND].minutes
 
 
 def identity_number(born: date, sequence: int) -> str:
@@ -50,17 +52,18 @@ def new_person(moment: datetime) -> uuid.UUID:
         return person.id
 
 
-def new_slot(starts_at: datetime, capacity: int) -> uuid.UUID:
-    """A slot of the first office."""
+def new_slot(starts_at: datetime, capacity: int, area: Area = Area.MARRIAGE_HALL) -> uuid.UUID:
+    """A half hour of the first office with so many windows."""
     with transaction() as session:
         slot = Slot(
             id=new_id(),
             office_id=offices()[0].id,
-            kind=KIND,
+            area=area,
+            kinds=sorted(kinds_of(area)),
             day=starts_at.date(),
             starts_at=starts_at,
-            ends_at=starts_at + timedelta(minutes=1),
-            capacity=capacity,
+            ends_at=starts_at + timedelta(minutes=30),
+            capacity=capacity * MINUTES,
             taken=0,
         )
         session.add(slot)
@@ -90,11 +93,11 @@ def all_at_once(callers: int, call: Callable[[int], object]) -> Counter[str]:
 
 
 def taken_and_booked(slot_id: uuid.UUID) -> tuple[int, int]:
-    """What the slot's counter says, and how many rows have a place in it."""
+    """How many places the slot's counter says are taken, and how many rows have one."""
     with transaction() as session:
         taken = session.scalar(sa.text("SELECT taken FROM marriage_slots WHERE id = :id"), {"id": slot_id})
         rows = session.scalar(
             sa.text("SELECT count(*) FROM marriage_appointments WHERE slot_id = :id AND (active OR state = 'held')"),
             {"id": slot_id},
         )
-    return int(taken or 0), int(rows or 0)
+    return int(taken or 0) // MINUTES, int(rows or 0)

@@ -6,34 +6,37 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
-from backend.demonstration.load import load_demonstration
+from backend.calendar import import_year, year_from_library
 from backend.kernel.clock import MovableClock
+from backend.marriage import places
 from backend.marriage.book import book_appointment
 from backend.marriage.cancel import cancel_appointment
-from backend.marriage.hold import hold_place
-from backend.marriage.models import Via
+from backend.marriage.hold import hold_place, release_hold
+from backend.marriage.kinds import Area, Kind
+from backend.marriage.models import Appointment, Slot, Via
+from backend.marriage.places import Part
 from backend.marriage.reschedule import reschedule_appointment
 from backend.storage import Database, database, transaction, use_database
-from tests.concurrency.support import all_at_once, new_person, new_slot, request, taken_and_booked
+from tests.concurrency.support import MINUTES, all_at_once, new_person, new_slot, request, taken_and_booked
+from tests.marriage.support import make_office
 
 CALLERS = 40
 ROUNDS = 12
 
 
 @pytest.fixture
-def crowd(
-    app: Flask, clean_database: Database, clock: MovableClock, database_url: str
-) -> Iterator[Callable[[int], uuid.UUID]]:
-    """The demonstration bureau with a connection for every caller; makes slots of a given capacity."""
+def crowd(clean_database: Database, clock: MovableClock, database_url: str) -> Iterator[Callable[[int], uuid.UUID]]:
+    """A registry with a connection for every caller; makes slots of a given capacity."""
     wide = Database(database_url, pool_size=CALLERS)
     use_database(wide)
-    load_demonstration(app.extensions["settings"])
+    import_year(2026, year_from_library(2026), "chinesecalendar")
+    make_office()
     start = clock().replace(hour=2, minute=0) + timedelta(days=3)
     made = 0
 
@@ -74,8 +77,11 @@ def test_without_the_guard_the_place_is_sold_many_times(
                 sa.text("SELECT taken, capacity FROM marriage_slots WHERE id = :id"), {"id": slot_id}
             ).one()
             time.sleep(0.02)  # the pause every real program has between looking and acting
-            if row.taken < row.capacity:
-                session.execute(sa.text("UPDATE marriage_slots SET taken = taken + 1 WHERE id = :id"), {"id": slot_id})
+            if row.taken + MINUTES <= row.capacity:
+                session.execute(
+                    sa.text("UPDATE marriage_slots SET taken = taken + :minutes WHERE id = :id"),
+                    {"id": slot_id, "minutes": MINUTES},
+                )
 
     try:
         all_at_once(CALLERS, count_then_take)
@@ -83,6 +89,70 @@ def test_without_the_guard_the_place_is_sold_many_times(
     finally:
         with database().engine.begin() as connection:
             connection.execute(sa.text("DELETE FROM marriage_slots WHERE id = :id"), {"id": slot_id})
+            connection.execute(
+                sa.text(
+                    "ALTER TABLE marriage_slots ADD CONSTRAINT ck_marriage_slots_taken_within_capacity"
+                    " CHECK (taken >= 0 AND taken <= capacity)"
+                )
+            )
+
+
+def room_of(start: datetime, windows: int) -> list[uuid.UUID]:
+    """Two half hours of the divorce room, one after the other."""
+    return [new_slot(start + timedelta(minutes=30 * step), windows, Area.DIVORCE_ROOM) for step in (0, 1)]
+
+
+def minutes_taken(slot_ids: list[uuid.UUID]) -> list[int]:
+    """Window-minutes taken of each slot."""
+    with transaction() as session:
+        return [session.get_one(Slot, slot_id).taken for slot_id in slot_ids]
+
+
+@pytest.mark.usefixtures("crowd")
+def test_what_spans_two_slots_is_sold_whole_or_not_at_all(clock: MovableClock) -> None:
+    """Forty minutes in half hours: some book both slots, others hold them and give them back."""
+    people = [new_person(clock()) for _ in range(20)]
+    for turn in range(4):
+        room = room_of(clock().replace(hour=3, minute=0) + timedelta(days=3, hours=2 * turn), 3)
+
+        def act(index: int, slots: list[uuid.UUID] = room, turn: int = turn) -> None:
+            if index % 10 == 9:
+                hold_place(slots[0], people[index], Kind.DIVORCE_APPLICATION)
+                release_hold(people[index])
+            else:
+                wanted = request(slots[0], 20_000 + 100 * turn + index, people[index])
+                book_appointment(replace(wanted, kind=Kind.DIVORCE_APPLICATION))
+
+        assert set(all_at_once(20, act)) <= {"done", "slot_full"}
+        with transaction() as session:
+            mine = sa.select(sa.func.count()).select_from(Appointment)
+            booked = session.scalar(mine.where(Appointment.slot_id == room[0], Appointment.active)) or 0
+        assert minutes_taken(room) == [30 * booked, 10 * booked]
+        assert 1 <= booked <= 3  # two callers hold at most two of three
+
+
+@pytest.mark.usefixtures("crowd")
+def test_without_the_lock_two_slots_are_sold_many_times(clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same statement with both guards off: what fits is counted before the others are done."""
+    monkeypatch.setattr(places, "make_ready", lambda _: None)
+    slow = places._TAKE_ALL.text.replace("SELECT count(*) AS places", "SELECT count(*) AS places, pg_sleep(0.05)")
+    monkeypatch.setattr(places, "_TAKE_ALL", sa.text(slow))
+    room = room_of(clock().replace(hour=3, minute=0) + timedelta(days=4), 1)
+    with database().engine.begin() as connection:
+        connection.execute(
+            sa.text("ALTER TABLE marriage_slots DROP CONSTRAINT ck_marriage_slots_taken_within_capacity")
+        )
+
+    def take(_: int) -> None:
+        with transaction():
+            places.take_place([Part(room[0], 30), Part(room[1], 10)])
+
+    try:
+        all_at_once(8, take)
+        assert minutes_taken(room)[0] > 30
+    finally:
+        with database().engine.begin() as connection:
+            connection.execute(sa.text("DELETE FROM marriage_slots WHERE id = ANY(:ids)"), {"ids": room})
             connection.execute(
                 sa.text(
                     "ALTER TABLE marriage_slots ADD CONSTRAINT ck_marriage_slots_taken_within_capacity"

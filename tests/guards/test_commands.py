@@ -113,18 +113,15 @@ def test_the_worker_listens_to_every_queue(monkeypatch: pytest.MonkeyPatch):
 
 def test_jobs_are_put_only_into_those_queues():
     made = [(place(path), name) for path in python_files(*PRODUCT) for name in queue_names(tree_of(path))]
-    assert made
-    for path, name in made:
-        assert path == "backend/jobs/queue.py"
-        assert getattr(queues, name) in queues.QUEUES
+    asked = [(place(path), name) for path in python_files(*PRODUCT) for name in enqueued(tree_of(path))]
+    assert made == [("backend/jobs/queue.py", "name")]
+    assert asked == [("backend/jobs/queue.py", "ENTRIES[name]")]
+    assert set(queues.ENTRIES) == set(queues.QUEUES)
 
 
 def test_every_job_is_an_entry_of_ten_lines():
-    asked = [(place(path), name) for path in python_files(*PRODUCT) for name in enqueued(tree_of(path))]
-    assert asked
-    for path, name in asked:
-        assert path == "backend/jobs/queue.py"
-        entry = pkgutil.resolve_name(getattr(queues, name))
+    for name in queues.ENTRIES.values():
+        entry = pkgutil.resolve_name(name)
         assert entry.__module__ == entries.__name__
         assert body_lines(entry) <= MOST_ENTRY_LINES
 
@@ -133,8 +130,7 @@ def test_every_entry_is_used():
     defined = {
         node.name for node in tree_of(ROOT / "backend/jobs/entries.py").body if isinstance(node, ast.FunctionDef)
     }
-    used = {name for path in python_files(*PRODUCT) for name in enqueued(tree_of(path))}
-    assert defined == {getattr(queues, name).rpartition(".")[2] for name in used}
+    assert defined == {name.rpartition(".")[2] for name in queues.ENTRIES.values()}
 
 
 def long_entry() -> int:

@@ -32,6 +32,7 @@ FOR_ALL_STAFF = {
     "console.search_form": "each room gives what the person may see",
     "console.worklist": "each part of the page asks for the permission it needs",
     "entry.account_page": "about one's own account",
+    "entry.notices_seen": "about one's own account",
     "entry.password_form": "about one's own account",
     "entry.password_page": "about one's own account",
     "entry.proof_form": "about one's own account",
@@ -71,7 +72,20 @@ FOR_ANYONE = {
     "entry.scan_page": "how one becomes somebody",
     "entry.scan_picture": "the QR code of this browser's own sign-in, found by its cookie",
     "h5.asset": "a stylesheet; it holds no data",
+    "h5.login": "how one becomes somebody",
+    "h5.login_back": "how one becomes somebody; bound to the browser that began",
+    "h5.signed_out": "says what to do next; it holds no data",
+    "marriage.list_papers": "what to bring is public",
+    "marriage_papers.page": "what to bring is public; nobody is named",
     "h5.privacy": "the privacy rules are public by law",
+    "ceremony_page.cloud_page": "a link that cannot be guessed, given to guests by the couple; it names nobody",
+    "marriage_hall.screen": "the screen of a waiting hall: numbers of tickets and windows, nothing else",
+    "marriage_rush.page": "the proof of a rush names nobody",
+    "marriage_rushes.get_rush": "peak days and their rules are public",
+    "marriage_rushes.list_rushes": "peak days and their rules are public",
+    "marriage_rushes.proof": "numbers and times, no names",
+    "marriage_free.data": "how many places are free is public and names nobody",
+    "marriage_free.page": "how many places are free is public and names nobody",
     "marriage.list_offices": "addresses of offices are public",
     "marriage.list_slots": "free places are public and name nobody",
     "privacy-notice.get_privacy_notice": "the privacy rules are public by law",
@@ -187,6 +201,17 @@ def test_staff_routes_lead_strangers_to_the_sign_in(app: Flask, client: FlaskCli
         answer = client.open(address_of(rule, method), method=method)
         assert answer.status_code in (302, 303), f"{method} {rule.rule}: {answer.status_code}"
         assert answer.location.startswith("/console/sign-in")
+
+
+def test_pages_of_ones_own_lead_strangers_to_wechats_login(app: Flask, client: FlaskClient):
+    routes = [(rule, method) for rule, _ in rules_for(app, Caller.RESIDENT_WEB) for method in methods(rule)]
+    assert len(routes) >= 2
+    for rule, method in routes:
+        for cookie in ("", "nobody"):
+            client.set_cookie("h5_session", cookie, path="/h5")
+            answer = client.open(address_of(rule, method), method=method)
+            assert answer.status_code == 303, f"{method} {rule.rule}: {answer.status_code}"
+            assert answer.location.startswith("/h5/login?next=")
 
 
 def test_every_resident_route_answers_401_without_a_login(app: Flask, client: FlaskClient):

@@ -20,6 +20,7 @@ OWN_TABLES = (
     "message_addresses",
     "subscription_credits",
     "message_templates",
+    "channel_alarms",
     "outbox_messages",
     "delivery_attempts",
     "reminders",

@@ -11,6 +11,7 @@ from backend.kernel.ids import new_id
 from backend.storage import transaction
 from backend.wechat.errors import OutcomeUnknown, Unreachable, error_for
 from messages import Channel, Product, attach_address, map_template, note_subscription
+from messages.alarms import open_alarms
 from messages.delivery import deliver_due
 from messages.models import Address, AttemptOutcome, OutboxMessage, OutboxState
 from messages.outcomes import MAX_ATTEMPTS
@@ -303,11 +304,16 @@ def test_a_retry_does_not_slip_into_the_night(clock):
     assert message(message_id).next_at == NOON.replace(day=18, hour=8)
 
 
-def test_data_no_template_can_take_leads_to_the_next_channel(everyone_everywhere):
-    message_id = queue(everyone_everywhere, time="明天上午")
+def test_data_a_template_cannot_take_leads_to_the_next_channel(everyone_everywhere):
+    """The field is free text, so it could be posted; the operator chose a narrower key for it."""
+    with transaction():
+        for app_id, channel in ((MINI_APP, Channel.SUBSCRIBE), (ACCOUNT_APP, Channel.TEMPLATE)):
+            map_template(app_id, channel, NOTICE, f"TPL-{channel[0].upper()}", {"phrase1": "matter"})
+    message_id = queue(everyone_everywhere, matter="登记 No. 1")
     assert deliver().endpoints == ["customer_text"]
     assert [attempt.failure for attempt in attempts(message_id)] == ["bad_content", "bad_content", None]
     assert balance(everyone_everywhere) == 2
+    assert {(alarm.field, alarm.notice, alarm.errcode) for alarm in open_alarms()} == {("phrase1", NOTICE, None)}
 
 
 def test_a_row_older_than_the_catalogue_goes_to_the_desk():

@@ -36,7 +36,7 @@ def test_the_catalogue_holds_what_the_rooms_say():
 
 @pytest.mark.parametrize("entry", all_notices(), ids=lambda entry: entry.key)
 def test_wording_is_short_and_neutral(entry):
-    text = entry.wording({field: SAMPLE[field] for field in entry.fields})
+    text = entry.wording({field: SAMPLE.get(field, "一句话") for field in entry.fields})
     assert len(text) < 300
     assert "离婚" not in entry.text
     assert "系统错误" not in entry.text

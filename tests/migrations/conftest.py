@@ -82,7 +82,7 @@ def book(insert: Insert, slot: uuid.UUID) -> Insert:
             values["number"] = None if state in ("held", "expired") else f"MZ{next(numbers):08d}"
         if "booked_by" not in values:
             values["booked_by"] = insert("persons", created_at=MONDAY_MORNING)
-        given = {"kind": "marriage_registration", "via": "api", "rescheduled": 0, "slot_id": slot}
+        given = {"kind": "marriage_registration", "minutes": 30, "via": "api", "rescheduled": 0, "slot_id": slot}
         moments = {"created_at": MONDAY_MORNING, "changed_at": MONDAY_MORNING}
         return insert("marriage_appointments", **{**given, **moments, "state": state, **values})
 
@@ -114,10 +114,12 @@ def join(insert: Insert) -> Insert:
 def slot_values(office_id: uuid.UUID, starts_at: datetime, **values: Any) -> dict[str, Any]:
     """A slot's columns."""
     given = {
-        "kind": "marriage_registration",
+        "area": "marriage_hall",
+        "kinds": ["marriage_registration"],
         "day": starts_at.date(),
         "starts_at": starts_at,
         "capacity": 2,
         "taken": 0,
+        "reserved": 0,
     }
     return {"office_id": office_id, "ends_at": starts_at + timedelta(minutes=30), **given, **values}

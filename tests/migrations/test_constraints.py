@@ -66,8 +66,8 @@ def test_a_slot_ends_after_it_starts(insert, office):
         insert("marriage_slots", **slot_values(office, MONDAY_MORNING, ends_at=MONDAY_MORNING))
 
 
-def test_an_office_has_one_slot_of_a_kind_at_a_time(insert, office, slot):
-    with refused_by("uq_marriage_slots_office_id_kind_starts_at"):
+def test_an_area_has_one_slot_at_a_time(insert, office, slot):
+    with refused_by("uq_marriage_slots_office_id_area_starts_at"):
         insert("marriage_slots", **slot_values(office, MONDAY_MORNING))
     insert("marriage_slots", **slot_values(office, MONDAY_MORNING + timedelta(minutes=30)))
 

@@ -29,6 +29,9 @@ PARTS = {
 }
 MIGRATED_ONLY = {
     ("sequence", "marriage_appointment_numbers"),
+    ("sequence", "divorce_case_numbers"),
+    ("sequence", "marriage_ceremony_numbers"),
+    ("sequence", "marriage_group_entry_numbers"),
     ("function", "link_audit_entries"),
     ("function", "refuse_change"),
     ("trigger", "audit_entries", "audit_entries_append_only"),
@@ -37,6 +40,7 @@ MIGRATED_ONLY = {
     ("trigger", "audit_links", "audit_links_no_truncate"),
     ("trigger", "consent_events", "consent_events_append_only"),
     ("trigger", "life_events", "life_events_append_only"),
+    ("trigger", "life_events", "life_events_reason_forgotten"),
 }
 
 

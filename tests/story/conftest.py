@@ -12,6 +12,7 @@ from backend.jobs.clients import use_clients
 from backend.kernel.clock import MovableClock
 from backend.storage import Database
 from backend.wechat.client import WeChatClient
+from backend.wechat.web_login import WebLogin
 from tests.story.world import World, built_world
 
 
@@ -19,7 +20,7 @@ from tests.story.world import World, built_world
 def world(app: Flask, clean_database: Database, clock: MovableClock, tmp_path: Path) -> Iterator[World]:
     """Product and sandbox over HTTP, with the demonstration bureau, on a Monday morning."""
     settings, redis = app.extensions["settings"], app.extensions["redis"]
-    before = {name: app.extensions[name] for name in ("wechat_account", "wechat_miniprogram")}
+    before = {name: app.extensions[name] for name in ("wechat_account", "wechat_miniprogram", "wechat_web_login")}
 
     def rewire(sandbox_url: str) -> None:
         clients = {
@@ -28,6 +29,7 @@ def world(app: Flask, clean_database: Database, clock: MovableClock, tmp_path: P
         }
         app.extensions["wechat_account"] = clients[settings.account.app_id]
         app.extensions["wechat_miniprogram"] = clients[settings.miniprogram.app_id]
+        app.extensions["wechat_web_login"] = WebLogin(settings.account, sandbox_url, sandbox_url)
         use_clients(lambda: clients)
 
     with built_world(app, clock, tmp_path, rewire) as built:
