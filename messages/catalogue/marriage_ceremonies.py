@@ -62,7 +62,7 @@ NOTICES = (
     ),
     _notice(
         "marriage.ceremony_cancelled",
-        "{matter} {number}（{time}）已取消。\n说明：{reason}。\n需要可以再约，回复“颁证仪式”。",
+        "{matter} {number}（{time}）已取消。\n说明：{reason}\n需要可以再约，回复“颁证仪式”。",
         _WITH_REASON,
         _CERTAIN,
     ),

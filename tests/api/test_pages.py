@@ -44,6 +44,7 @@ def many(caller: Callers, free_slots: Callable[..., list[dict[str, Any]]], clock
             number=numbers[index],
             slot_id=slot_id,
             kind=Kind.MARRIAGE_REGISTRATION,
+            minutes=30,
             state=State.CANCELLED,
             booked_by=person,
             via=Via.API,

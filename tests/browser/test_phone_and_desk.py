@@ -54,7 +54,7 @@ def test_a_couple_books_on_the_phone_and_the_registrar_confirms(world: World, pa
 
     sign_in(page, world)
     no_sideways_scrolling(page)
-    page.goto(f"{world.product_url}/console/marriage/appointments?tab=all")
+    page.goto(f"{world.product_url}/console/marriage/appointments?tab=all&day=2026-11-26")
     no_sideways_scrolling(page)
     row = page.get_by_role("link", name=found[0]).first
     expect(row).to_be_visible()

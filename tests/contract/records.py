@@ -3,18 +3,46 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, time, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 
 from backend.console.exports.ask import KIND as EXPORT_APPROVAL
 from backend.console.exports.models import Export
 from backend.console.exports.rules import ExportState, Format, ReasonKind
-from backend.kernel.clock import now, today
+from backend.kernel.actors import Actor
+from backend.kernel.clock import BEIJING, now, start_of_day, today
 from backend.kernel.identity import IdType, parse_identity_number
 from backend.kernel.ids import new_id
-from backend.marriage.models import Appointment
+from backend.marriage.capacity.models import BulkMove, MoveLine
+from backend.marriage.capacity.rules import LineState
+from backend.marriage.ceremonies.announce import EventFacts, announce_event
+from backend.marriage.ceremonies.models import Ceremony, GroupEntry
+from backend.marriage.ceremonies.numbers import ceremony_number, entry_number
+from backend.marriage.ceremonies.rules import CeremonyState, EntryState, EventMode
+from backend.marriage.ceremonies.rules import EventKind as GroupKind
+from backend.marriage.couples import PartyInput
+from backend.marriage.divorce.accept import Application, accept_application
+from backend.marriage.divorce.models import DivorceCare, DivorceCareContact, DivorceParty
+from backend.marriage.divorce.withdraw import Withdrawal, withdraw_application
+from backend.marriage.kinds import Kind
+from backend.marriage.models import Appointment, Office, Slot, Via
 from backend.marriage.notices import SUBJECT_KIND
+from backend.marriage.offices import offices
+from backend.marriage.resources.claim import claim
+from backend.marriage.resources.keep import ResourceFacts, keep_resource
+from backend.marriage.resources.rules import Hours, ResourceKind
+from backend.marriage.rush.models import Rush, RushRequest
+from backend.marriage.rush.plan import announce
+from backend.marriage.rush.rules import DayPart, RequestState, RushMode
+from backend.marriage.tickets.issue import issue_ticket
+from backend.marriage.tickets.rules import Lane
+from backend.marriage.waiting.models import WaitingEntry
+from backend.marriage.waiting.parameters import HOLD_MINUTES
+from backend.marriage.waiting.rules import WaitingState
+from backend.parameters.models import ParameterValue
+from backend.parameters.values import set_value
 from backend.people.life_events.record import Report, record_life_event
 from backend.people.life_events.rules import EventKind, Source
 from backend.people.models import Person
@@ -41,6 +69,9 @@ from tests.concurrency.support import identity_number
 from tests.console.support import make_appointment, make_slot
 
 ELDER = ("王秀英", identity_number(date(1946, 11, 21), 4))
+PARTED = (("孙浩然", identity_number(date(1980, 1, 2), 3)), ("胡佳怡", identity_number(date(1981, 2, 3), 5)))
+HUSBAND = ("张志强", identity_number(date(1984, 3, 2), 6))
+WIFE = ("陈静", identity_number(date(1986, 9, 8), 8))
 DAUGHTER = ("李红梅", identity_number(date(1975, 5, 6), 22))
 
 
@@ -74,7 +105,10 @@ def verified(named: tuple[str, str], community_id: uuid.UUID) -> uuid.UUID:
 
 
 def make_records() -> dict[str, uuid.UUID]:
-    """By the name an address gives it: everything belongs to the first registry or the first street."""
+    """By the name an address gives it: everything belongs to the first registry or the first street.
+
+    A room's or one page's own (`room.name`, `room.page.name`) stands before what others mean by the name.
+    """
     with transaction() as db:
         registry, registrar = node(XINCHENG_REGISTRY), account("registrar-1")
         street = node(STREETS[0])
@@ -88,6 +122,10 @@ def make_records() -> dict[str, uuid.UUID]:
         slot_id = make_slot("xincheng", today() + timedelta(days=2), time(10))
         appointment_id = make_appointment(slot_id)
         export_id = _export(registrar, registry.id)
+        office_id = db.scalars(sa.select(Office.id).where(Office.node_id == registry.id)).one()
+        resource_id = _venue(office_id)
+        care = _care(office_id, registrar.id, community)
+        line = _move_line(office_id, appointment_id, registrar.id)
         return {
             "appointment_id": appointment_id,
             "message_id": _message(appointment_id),
@@ -104,6 +142,33 @@ def make_records() -> dict[str, uuid.UUID]:
             "flag_id": _flag(registrar.id),
             "watched_id": _watched(registrar.id),
             "session_id": _session(registrar),
+            "office_id": office_id,
+            "move_id": line.move_id,
+            "line_id": line.id,
+            "resource_id": resource_id,
+            "ceremony_id": _ceremony(office_id, resource_id, appointment_id),
+            "ceremony_desk.event_id": _group_event(office_id),
+            "ticket_id": issue_ticket(
+                office_id, Kind.MARRIAGE_REGISTRATION, Lane.ORDINARY, Actor("staff", registrar.id)
+            ).id,
+            **care,
+            "divorce_desk.confirmation.case_id": _withdrawn(office_id, registrar.id),
+            "value_id": _value(registrar),
+        }
+
+
+def make_residents_records(records: Mapping[str, uuid.UUID], person_id: uuid.UUID) -> dict[str, uuid.UUID]:
+    """What the API names and no page of the console does: a resident's own, and what they asked it of."""
+    with transaction():
+        appointment_id, event_id = records["appointment_id"], records["ceremony_desk.event_id"]
+        return {
+            "event_id": event_id,
+            "venue_id": records["resource_id"],
+            "ceremony_id": records["ceremony_id"],
+            "move_id": records["line_id"],  # a resident's move is their line of it
+            "ceremonies.entry_id": _group_entry(event_id, appointment_id, person_id),
+            "marriage_waitlist.entry_id": _waiting(records["office_id"], person_id),
+            "rush_id": _rush(records["office_id"], person_id),
         }
 
 
@@ -119,8 +184,12 @@ def _message(appointment_id: uuid.UUID) -> uuid.UUID:
     subject = Subject(SUBJECT_KIND, appointment_id)
     post("marriage.booked", recipient_id=booked_by, subject=subject, data=data, key="matrix:1")
     db = session()
-    db.execute(sa.update(OutboxMessage).values(state="dead", failure="no_way"))
-    return db.scalars(sa.select(OutboxMessage.id)).one()
+    db.execute(
+        sa.update(OutboxMessage)
+        .where(OutboxMessage.subject_id == appointment_id)
+        .values(state="dead", failure="no_way")
+    )
+    return db.scalars(sa.select(OutboxMessage.id).where(OutboxMessage.subject_id == appointment_id)).one()
 
 
 def _life_event(person_id: uuid.UUID, account_id: uuid.UUID, community_id: uuid.UUID) -> uuid.UUID:
@@ -192,3 +261,160 @@ def _watched(account_id: uuid.UUID) -> uuid.UUID:
 def _session(account_of: StaffAccount) -> uuid.UUID:
     open_session(account_of)
     return session().scalars(sa.select(StaffSession.id).where(StaffSession.account_id == account_of.id)).one()
+
+
+def _value(account_of: StaffAccount) -> uuid.UUID:
+    """A setting of the registry that does not hold yet."""
+    ahead = start_of_day(today() + timedelta(days=3))
+    set_value(HOLD_MINUTES, XINCHENG_REGISTRY, 45, ahead, str(account_of.id))
+    return session().scalars(sa.select(ParameterValue.id).where(ParameterValue.key == HOLD_MINUTES.key)).one()
+
+
+def _venue(office_id: uuid.UUID) -> uuid.UUID:
+    week = {day: [Hours(time(9), time(17))] for day in range(1, 8)}
+    return keep_resource(office_id, ResourceKind.VENUE, ResourceFacts("颁证大厅", 30, week=week)).id
+
+
+def _ceremony(office_id: uuid.UUID, venue_id: uuid.UUID, appointment_id: uuid.UUID) -> uuid.UUID:
+    db = session()
+    slot = db.get_one(Slot, db.get_one(Appointment, appointment_id).slot_id)
+    starts_at, ends_at = slot.ends_at, slot.ends_at + timedelta(minutes=30)
+    row = Ceremony(
+        id=new_id(),
+        number=ceremony_number(),
+        office_id=office_id,
+        appointment_id=appointment_id,
+        venue_id=venue_id,
+        venue_booking_id=claim(venue_id, starts_at, ends_at),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        guests=2,
+        state=CeremonyState.BOOKED,
+        via=Via.API,
+        created_at=now(),
+        changed_at=now(),
+    )
+    db.add(row)
+    db.flush()
+    return row.id
+
+
+def _group_event(office_id: uuid.UUID) -> uuid.UUID:
+    begins = datetime.combine(today() + timedelta(days=45), time(10), BEIJING)
+    opens, closes = now() - timedelta(hours=1), begins - timedelta(days=10)
+    facts = EventFacts(GroupKind.GROUP_CEREMONY, "集体颁证日", "颁证大厅", begins, opens, closes, 20, EventMode.DRAW)
+    return announce_event(office_id, facts).id
+
+
+def _group_entry(event_id: uuid.UUID, appointment_id: uuid.UUID, person_id: uuid.UUID) -> uuid.UUID:
+    row = GroupEntry(
+        id=new_id(),
+        number=entry_number(),
+        event_id=event_id,
+        appointment_id=appointment_id,
+        signed_by=person_id,
+        state=EntryState.WAITS_FOR_PARTNER,
+        created_at=now(),
+        changed_at=now(),
+    )
+    session().add(row)
+    session().flush()
+    return row.id
+
+
+def _waiting(office_id: uuid.UUID, person_id: uuid.UUID) -> uuid.UUID:
+    day = today() + timedelta(days=2)
+    row = WaitingEntry(
+        id=new_id(),
+        office_id=office_id,
+        kind=Kind.MARRIAGE_REGISTRATION,
+        foreign_related=False,
+        first_day=day,
+        last_day=day,
+        person_id=person_id,
+        via=Via.API,
+        state=WaitingState.WAITING,
+        queued_at=now(),
+        created_at=now(),
+        changed_at=now(),
+    )
+    session().add(row)
+    session().flush()
+    return row.id
+
+
+def _rush(office_id: uuid.UUID, person_id: uuid.UUID) -> uuid.UUID:
+    """A rush with one request, the person's."""
+    place = next(one for one in offices() if one.id == office_id)
+    announce(
+        place, today() + timedelta(days=20), RushMode.QUEUE, now() - timedelta(minutes=5), now() + timedelta(days=1)
+    )
+    db = session()
+    rush = db.scalars(sa.select(Rush)).one()
+    rush.last_number = 1
+    db.add(
+        RushRequest(
+            id=new_id(),
+            rush_id=rush.id,
+            number=1,
+            person_id=person_id,
+            asked_at=now(),
+            state=RequestState.ASKED,
+            part=DayPart.ANY,
+        )
+    )
+    db.flush()
+    return rush.id
+
+
+def _move_line(office_id: uuid.UUID, appointment_id: uuid.UUID, account_id: uuid.UUID) -> MoveLine:
+    db = session()
+    slot = db.get_one(Slot, db.get_one(Appointment, appointment_id).slot_id)
+    move = BulkMove(
+        id=new_id(),
+        office_id=office_id,
+        first_day=slot.day,
+        last_day=slot.day,
+        reason="线路检修停电",
+        created_at=now(),
+        created_by=account_id,
+        started_at=now(),
+        started_by=account_id,
+    )
+    db.add(move)
+    db.flush()
+    line = MoveLine(
+        id=new_id(),
+        move_id=move.id,
+        appointment_id=appointment_id,
+        rank=0,
+        by_phone=True,
+        state=LineState.WAITING,
+        old_starts_at=slot.starts_at,
+        created_at=now(),
+        changed_at=now(),
+    )
+    db.add(line)
+    db.flush()
+    return line
+
+
+def _care(office_id: uuid.UUID, account_id: uuid.UUID, community_id: uuid.UUID) -> dict[str, uuid.UUID]:
+    """A divorce application, and the care for one of the two, which nobody has taken."""
+    verified(HUSBAND, community_id)
+    verified(WIFE, community_id)
+    couple = [PartyInput(*HUSBAND, phone="13900000001"), PartyInput(*WIFE, phone="13900000002")]
+    case = accept_application(Application(office_id, "2027-0001", couple, care=(True, False)), account_id)
+    db = session()
+    care = db.scalars(sa.select(DivorceCare).join(DivorceParty).where(DivorceParty.case_id == case.id)).one()
+    contacts = sa.select(DivorceCareContact.id).where(DivorceCareContact.care_id == care.id)
+    contact_id = db.scalars(contacts.order_by(DivorceCareContact.due_on).limit(1)).one()
+    return {"case_id": case.id, "care_id": care.id, "contact_id": contact_id}
+
+
+def _withdrawn(office_id: uuid.UUID, account_id: uuid.UUID) -> uuid.UUID:
+    """Another application, which was withdrawn."""
+    couple = [PartyInput(*one, phone=f"1390000001{place}") for place, one in enumerate(PARTED)]
+    case = accept_application(Application(office_id, "2027-0002", couple), account_id)
+    withdraw_application(case.id, Withdrawal(0, card_seen=True, receipt_seen=True), account_id)
+    return case.id

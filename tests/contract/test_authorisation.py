@@ -13,25 +13,30 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, Rule
 from werkzeug.test import TestResponse
 
 from backend.kernel.access import Access, Caller
 from backend.kernel.clock import clock_at
+from backend.marriage.kinds import Declaration
+from backend.marriage.waiting.parameters import HOLD_MINUTES
+from backend.people.logins import sessions_of
 from backend.staff import Role, passwords
 from backend.staff.demo import DISTRICT, STREETS, load_demo
 from backend.staff.permissions import ROLES
 from backend.storage import Database, transaction
 from tests.console.support import CHEAP_HASHER, TUESDAY, Desk, make_offices
-from tests.contract.records import everything_over, make_records
+from tests.contract.records import everything_over, make_records, make_residents_records
 from tests.guards.test_routes import NOBODY, address_of, methods, rules_for
-from tests.rights.support import Resident, make_resident
+from tests.marriage.support import couple
+from tests.rights.support import Resident, make_resident, prove
 
 # One account of the demonstration for each role.
 SIGN_INS = {
     Role.REGISTRAR: "registrar-1",
     Role.REGISTRY_HEAD: "head-1",
     Role.COUNTER_CLERK: "clerk-1",
+    Role.SOCIAL_WORKER: "social-1",
     Role.PRIVACY_OFFICER: "privacy",
     Role.AUDITOR: "auditor",
     Role.SUPERVISOR: "supervisor",
@@ -45,6 +50,14 @@ OF_NO_PLACE = {"audit.well_known_remove": "the list of well-known people is one 
 ANSWERED_ALIKE = {"entry.session_revoke": "a session that has ended meanwhile is what was wanted"}
 # Records that are somebody's own: whoever else asks, whatever they hold, is told that there is nothing.
 OWN_ALONE = {"session_id", "export_id"}
+# About what a registry offers to everybody; what a resident makes of it there is their own.
+FOR_ANY_RESIDENT = {
+    "ceremonies.get_draw": "the proof of a draw names nobody and is for everybody to check",
+    "ceremonies.list_sessions": "free sessions of a venue are offered to everybody",
+    "marriage_rushes.ask": "anybody may ask in a rush; the request is their own",
+}
+# What a question asks beside its address.
+ASKED_BESIDE = {"ceremonies.list_sessions": f"?from={TUESDAY:%Y-%m-%d}&to={TUESDAY:%Y-%m-%d}"}
 # What an address says beside ids of records.
 WORDS: dict[str, Any] = {
     "action": "confirm",
@@ -55,6 +68,8 @@ WORDS: dict[str, Any] = {
     "subject_id": NOBODY,
     "position": 1,
     "_rest": "no-such-page",
+    "key": HOLD_MINUTES.key,
+    "day": f"{TUESDAY:%Y-%m-%d}",
 }
 
 
@@ -89,9 +104,13 @@ def record_names(rule: Rule) -> set[str]:
 
 def written(rule: Rule, records: Mapping[str, object]) -> str:
     """The address of a rule about these records."""
-    values = {name: records.get(name, WORDS.get(name)) for name in rule.arguments}
+    room = rule.endpoint.partition(".")[0]
+    values = {}
+    for name in rule.arguments:
+        known = [f"{rule.endpoint}.{name}", f"{room}.{name}", name]
+        values[name] = next((records[one] for one in known if one in records), WORDS.get(name))
     for name, converter in rule._converters.items():
-        if type(converter).__name__ == "AnyConverter":
+        if isinstance(converter, AnyConverter):
             values[name] = sorted(converter.items)[0]
     built = rule.build(values, append_unknown=False)
     assert built is not None, rule.rule
@@ -161,7 +180,7 @@ def test_whoever_holds_the_place_finds_them(app: Flask, district: Mapping[str, u
 
 def test_every_kind_of_record_is_tried(app: Flask, district: Mapping[str, uuid.UUID]) -> None:
     names = {name for rule, _, _ in staff_routes(app) for name in record_names(rule)}
-    assert names == district.keys()
+    assert names == {name.rpartition(".")[2] for name in district}
     assert {rule.endpoint for rule, _, _ in staff_routes(app)} >= OF_NO_PLACE.keys()
 
 
@@ -205,6 +224,8 @@ def owned(app: Flask, district: Mapping[str, uuid.UUID]) -> tuple[Resident, Mapp
             {"me": resident.id, "id": district["tie_id"]},
         )
     mine = {
+        "session_id": sessions_of(resident.id, None, 1)[0].id,
+        **make_residents_records(district, resident.id),
         "appointment_id": district["appointment_id"],
         "tie_id": district["tie_id"],
         "request_id": uuid.UUID(asked["id"]),
@@ -212,11 +233,26 @@ def owned(app: Flask, district: Mapping[str, uuid.UUID]) -> tuple[Resident, Mapp
     return resident, mine
 
 
-def sends(resident: Resident, method: str, address: str) -> TestResponse:
+def sends(
+    resident: Resident, method: str, rule: Rule, records: Mapping[str, object], body: Mapping[str, object] | None = None
+) -> TestResponse:
     """Ask the API."""
-    body = {"slot_id": NOBODY} if address.endswith("/reschedule") else {}
+    address = written(rule, records) + ASKED_BESIDE.get(rule.endpoint, "")
     headers = {"Authorization": f"Bearer {resident.token}"}
-    return resident.client.open(address, method=method, headers=headers, json=None if method == "GET" else body)
+    return resident.client.open(address, method=method, headers=headers, json=None if method == "GET" else body or {})
+
+
+def body_for(rule: Rule, appointment_id: object) -> Mapping[str, object]:
+    """What has to be said beside the address to be heard at all."""
+    parties = [{"name": one.name, "id_type": one.id_type.value, "id_number": one.id_number} for one in couple(7)]
+    declarations = dict.fromkeys((one.value for one in Declaration), True)
+    bodies: dict[str, Mapping[str, object]] = {
+        "marriage.reschedule": {"slot_id": NOBODY},
+        "ceremonies.choose": {"given": True},
+        "ceremonies.create_entry": {"appointment_id": str(appointment_id)},
+        "marriage_rushes.ask": {"parties": parties, "declarations": declarations},
+    }
+    return bodies.get(rule.endpoint, {})
 
 
 def test_what_belongs_to_another_person_is_not_there(
@@ -224,13 +260,16 @@ def test_what_belongs_to_another_person_is_not_there(
 ) -> None:
     _, theirs = owned
     stranger = make_resident(app, "stranger")
+    prove(stranger.id, couple(3)[0], phone="13900000098")  # so that nothing is refused for want of a proof alone
     rules = resident_rules(app)
-    assert {name for rule in rules for name in record_names(rule)} == theirs.keys()
+    assert {name for rule in rules for name in record_names(rule)} == {name.rpartition(".")[2] for name in theirs}
+    assert {rule.endpoint for rule in rules} >= FOR_ANY_RESIDENT.keys()
     wrong = []
     for rule in rules:
+        body, nobodys = body_for(rule, theirs["appointment_id"]), dict.fromkeys(record_names(rule), NOBODY)
         for method in methods(rule):
-            for records in (theirs, dict.fromkeys(theirs, NOBODY)):
-                answer = sends(stranger, method, written(rule, records))
+            for records in (nobodys,) if rule.endpoint in FOR_ANY_RESIDENT else (theirs, nobodys):
+                answer = sends(stranger, method, rule, records, body)
                 if (answer.status_code, (answer.get_json() or {}).get("code")) != (404, "not_found"):
                     wrong.append(f"{method} {rule.rule}: {answer.status_code}")
     assert wrong == []
@@ -240,4 +279,13 @@ def test_whoever_owns_it_finds_it(app: Flask, owned: tuple[Resident, Mapping[str
     owner, mine = owned
     for rule in resident_rules(app):
         if "GET" in methods(rule):
-            assert sends(owner, "GET", written(rule, mine)).status_code == 200, rule.rule
+            assert sends(owner, "GET", rule, mine).status_code == 200, rule.rule
+
+
+def test_what_is_for_any_resident_is_found_by_strangers(
+    app: Flask, owned: tuple[Resident, Mapping[str, uuid.UUID]]
+) -> None:
+    stranger, there = make_resident(app, "stranger"), owned[1]
+    for rule in resident_rules(app):
+        if rule.endpoint in FOR_ANY_RESIDENT and "GET" in methods(rule):
+            assert sends(stranger, "GET", rule, there).status_code == 200, rule.rule

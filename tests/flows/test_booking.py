@@ -173,7 +173,7 @@ def test_when_all_is_taken_nothing_listed_before_can_be_picked(chat: Chat) -> No
     chat.registry.closed_days = {date(2026, 11, 23) + timedelta(days=step) for step in range(40)}
     chat.reads("""
         ▸ 26号
-          现在能约的日子都约满了 | 人工
+          现在能约的日子都约满了 | 候补
         ▸ 1
           请回复上面的数字，或直接说日期
     """)

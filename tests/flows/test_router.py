@@ -190,7 +190,8 @@ def test_what_one_is_told_to_say_begins_the_conversation(chat: Chat) -> None:
     for flow in DIRECTORY.flows:
         match = DIRECTORY.best_match(flow.call_words)
         assert match is not None
-        assert (match[0].name, match[1]) == (flow.name, 2)
+        assert match[0].name == flow.name
+        assert match[1] >= 2
 
 
 def test_a_directory_without_the_flow_of_a_progress() -> None:

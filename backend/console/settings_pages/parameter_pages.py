@@ -111,13 +111,12 @@ def parameter_set(key: str) -> AnyResponse:
 def parameter_withdraw(key: str, value_id: uuid.UUID) -> AnyResponse:
     """Take back a value that does not hold yet."""
     declared = declared_or_404(key)
-    if not places_for(declared.group):
+    own = {place.code for place in places_for(declared.group)}
+    if not any(row.id == value_id and row.scope in own for row in history_of(declared.parameter)):
         abort(404)
     try:
         with transaction():
             gone = withdraw_value(declared.parameter, value_id)
-            if gone.scope not in {place.code for place in places_for(declared.group)}:
-                abort(404)
             effective_from = gone.effective_from.isoformat()
             record("settings.withdrawn", SUBJECT, key, place=gone.scope or None, effective_from=effective_from)
         say(texts.WITHDRAWN)

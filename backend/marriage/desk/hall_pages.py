@@ -147,7 +147,12 @@ def hall_step(ticket_id: uuid.UUID, action: str) -> AnyResponse:
     mine = frozenset(one.id for one in hall_offices(current_nodes(Permission.DECIDE_APPOINTMENTS)))
 
     def act() -> str:
-        ticket = _STEPS[action](ticket_id, mine, current_account().id)
+        try:
+            ticket = _STEPS[action](ticket_id, mine, current_account().id)
+        except AppError as refusal:
+            if refusal.code == "not_found" and not is_htmx():
+                abort(404)
+            raise
         _record(ticket, action)
         label = ticket_label(ticket.area, ticket.number)
         say(texts.TICKET_STEPS_DONE[ticket.state].format(label=label, window=ticket.window_number))

@@ -38,8 +38,8 @@ def call_this(ticket_id: uuid.UUID, office_ids: Collection[uuid.UUID], account_i
     Raises `AppError`: not_found, state_conflict as `call_next` and when a colleague has called it.
     """
     with atomic():
+        ticket = locked_ticket(ticket_id, office_ids)  # first: what is not there is not there, window or none
         post = _own_window(account_id)
-        ticket = locked_ticket(ticket_id, office_ids)
         if ticket.state is TicketState.CALLED and ticket.window_number != post.window_number:
             raise moved_already(ticket)
         _nobody_else_at(post, ticket.id)
