@@ -50,6 +50,8 @@ def looked_at(page: Page, place: str) -> list[str]:
         page.set_viewport_size(SIZES[size])  # type: ignore[arg-type]
         page.emulate_media(color_scheme=light, reduced_motion="reduce")  # type: ignore[arg-type]
         findings += [f"{place} ({size}, {light}) {finding}" for finding in severe(page, options)]
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            findings.append(f"{place} ({size}) sticks out")
     return findings
 
 

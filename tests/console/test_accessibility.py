@@ -31,8 +31,6 @@ BOARD = "/console/marriage/appointments"
 EXPORT = "/console/exports/new/marriage.appointments?tab=all"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PHONE, DESK = (390, 844), (1366, 800)
-# One account of each role.
-ACCOUNTS = ("registrar-1", "head-1", "clerk-1", "privacy", "auditor", "supervisor", "admin")
 
 
 @pytest.fixture
@@ -130,15 +128,6 @@ def test_a_registrars_pages(seat: Seat, work: str, size: tuple[int, int], scheme
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESK, "dark")])
 def test_the_other_two_looks(seat: Seat, work: str, size: tuple[int, int], scheme: str) -> None:
     wrong = look_at(seat("registrar-1", size, scheme), ["/console/", BOARD, work, "/console/messages", EXPORT])
-    assert not wrong, "\n".join(wrong)
-
-
-@pytest.mark.parametrize("username", ACCOUNTS)
-def test_every_entry_of_the_menus(seat: Seat, work: str, username: str) -> None:
-    page = seat(username, PHONE, "dark")
-    paths = page.locator("nav.menu a, .own .panel a").evaluate_all("all => all.map(a => a.pathname)")
-    assert len(paths) > 2
-    wrong = look_at(page, sorted(set(paths)))
     assert not wrong, "\n".join(wrong)
 
 

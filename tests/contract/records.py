@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
@@ -18,9 +17,9 @@ from backend.kernel.ids import new_id
 from backend.marriage.capacity.models import BulkMove, MoveLine
 from backend.marriage.capacity.rules import LineState
 from backend.marriage.ceremonies.announce import EventFacts, announce_event
-from backend.marriage.ceremonies.models import Ceremony, GroupEntry
-from backend.marriage.ceremonies.numbers import ceremony_number, entry_number
-from backend.marriage.ceremonies.rules import CeremonyState, EntryState, EventMode
+from backend.marriage.ceremonies.models import Ceremony
+from backend.marriage.ceremonies.numbers import ceremony_number
+from backend.marriage.ceremonies.rules import CeremonyState, EventMode
 from backend.marriage.ceremonies.rules import EventKind as GroupKind
 from backend.marriage.couples import PartyInput
 from backend.marriage.divorce.accept import Application, accept_application
@@ -29,18 +28,12 @@ from backend.marriage.divorce.withdraw import Withdrawal, withdraw_application
 from backend.marriage.kinds import Kind
 from backend.marriage.models import Appointment, Office, Slot, Via
 from backend.marriage.notices import SUBJECT_KIND
-from backend.marriage.offices import offices
 from backend.marriage.resources.claim import claim
 from backend.marriage.resources.keep import ResourceFacts, keep_resource
 from backend.marriage.resources.rules import Hours, ResourceKind
-from backend.marriage.rush.models import Rush, RushRequest
-from backend.marriage.rush.plan import announce
-from backend.marriage.rush.rules import DayPart, RequestState, RushMode
 from backend.marriage.tickets.issue import issue_ticket
 from backend.marriage.tickets.rules import Lane
-from backend.marriage.waiting.models import WaitingEntry
 from backend.marriage.waiting.parameters import HOLD_MINUTES
-from backend.marriage.waiting.rules import WaitingState
 from backend.parameters.models import ParameterValue
 from backend.parameters.values import set_value
 from backend.people.life_events.record import Report, record_life_event
@@ -154,21 +147,6 @@ def make_records() -> dict[str, uuid.UUID]:
             **care,
             "divorce_desk.confirmation.case_id": _withdrawn(office_id, registrar.id),
             "value_id": _value(registrar),
-        }
-
-
-def make_residents_records(records: Mapping[str, uuid.UUID], person_id: uuid.UUID) -> dict[str, uuid.UUID]:
-    """What the API names and no page of the console does: a resident's own, and what they asked it of."""
-    with transaction():
-        appointment_id, event_id = records["appointment_id"], records["ceremony_desk.event_id"]
-        return {
-            "event_id": event_id,
-            "venue_id": records["resource_id"],
-            "ceremony_id": records["ceremony_id"],
-            "move_id": records["line_id"],  # a resident's move is their line of it
-            "ceremonies.entry_id": _group_entry(event_id, appointment_id, person_id),
-            "marriage_waitlist.entry_id": _waiting(records["office_id"], person_id),
-            "rush_id": _rush(records["office_id"], person_id),
         }
 
 
@@ -304,67 +282,6 @@ def _group_event(office_id: uuid.UUID) -> uuid.UUID:
     opens, closes = now() - timedelta(hours=1), begins - timedelta(days=10)
     facts = EventFacts(GroupKind.GROUP_CEREMONY, "集体颁证日", "颁证大厅", begins, opens, closes, 20, EventMode.DRAW)
     return announce_event(office_id, facts).id
-
-
-def _group_entry(event_id: uuid.UUID, appointment_id: uuid.UUID, person_id: uuid.UUID) -> uuid.UUID:
-    row = GroupEntry(
-        id=new_id(),
-        number=entry_number(),
-        event_id=event_id,
-        appointment_id=appointment_id,
-        signed_by=person_id,
-        state=EntryState.WAITS_FOR_PARTNER,
-        created_at=now(),
-        changed_at=now(),
-    )
-    session().add(row)
-    session().flush()
-    return row.id
-
-
-def _waiting(office_id: uuid.UUID, person_id: uuid.UUID) -> uuid.UUID:
-    day = today() + timedelta(days=2)
-    row = WaitingEntry(
-        id=new_id(),
-        office_id=office_id,
-        kind=Kind.MARRIAGE_REGISTRATION,
-        foreign_related=False,
-        first_day=day,
-        last_day=day,
-        person_id=person_id,
-        via=Via.API,
-        state=WaitingState.WAITING,
-        queued_at=now(),
-        created_at=now(),
-        changed_at=now(),
-    )
-    session().add(row)
-    session().flush()
-    return row.id
-
-
-def _rush(office_id: uuid.UUID, person_id: uuid.UUID) -> uuid.UUID:
-    """A rush with one request, the person's."""
-    place = next(one for one in offices() if one.id == office_id)
-    announce(
-        place, today() + timedelta(days=20), RushMode.QUEUE, now() - timedelta(minutes=5), now() + timedelta(days=1)
-    )
-    db = session()
-    rush = db.scalars(sa.select(Rush)).one()
-    rush.last_number = 1
-    db.add(
-        RushRequest(
-            id=new_id(),
-            rush_id=rush.id,
-            number=1,
-            person_id=person_id,
-            asked_at=now(),
-            state=RequestState.ASKED,
-            part=DayPart.ANY,
-        )
-    )
-    db.flush()
-    return rush.id
 
 
 def _move_line(office_id: uuid.UUID, appointment_id: uuid.UUID, account_id: uuid.UUID) -> MoveLine:

@@ -26,7 +26,8 @@ from backend.staff.demo import DISTRICT, STREETS, load_demo
 from backend.staff.permissions import ROLES
 from backend.storage import Database, transaction
 from tests.console.support import CHEAP_HASHER, TUESDAY, Desk, make_offices
-from tests.contract.records import everything_over, make_records, make_residents_records
+from tests.contract.records import everything_over, make_records
+from tests.contract.residents_records import make_residents_records
 from tests.guards.test_routes import NOBODY, address_of, methods, rules_for
 from tests.marriage.support import couple
 from tests.rights.support import Resident, make_resident, prove

@@ -87,7 +87,8 @@ def _play(place: int, story: _Story, office_id: uuid.UUID, registrar: uuid.UUID)
         issuing = Issuing(both_present=True, both_willing=True)
         # Counted from the window, which holidays move.
         ended = legal_calendar().roll(case.win_first + timedelta(days=story.after)).day
-        _on(ended, lambda: issue_certificate(case.id, issuing, registrar))
+        if ended < today() and not case.cool_provisional:
+            _on(ended, lambda: issue_certificate(case.id, issuing, registrar))
 
 
 def _call(worker: uuid.UUID) -> None:
