@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 
-CONVERSATION = ("结婚登记", "1", "5", "下午", "2", "王小明 100000200411210011\n李小红 100000200611210024", "1")
+CONVERSATION = ("结婚登记", "1", "3", "下午", "1", "王小明 100000200411210011\n李小红 100000200611210024", "1")
 
 
 def main() -> None:
