@@ -187,7 +187,23 @@ class Appointment(Base):
     events: Mapped[list[AppointmentEvent]] = relationship(lazy="raise", order_by="AppointmentEvent.id", viewonly=True)
 
 
-class Party(Base):
+class PartyColumns:
+    """What is kept of a person who comes to the registry, or waits for a place there.
+
+    Each table names its own `Sealed` attributes, because one finds out once by which column its table is bound.
+    """
+
+    name_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    id_type: Mapped[IdType] = enum_column(IdType)
+    id_number_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    id_number_index: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    last4: Mapped[str] = mapped_column(sa.String(4))
+    sex: Mapped[Sex | None] = enum_column(Sex, nullable=True)
+    phone_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    resident_group: Mapped[ResidentGroup] = enum_column(ResidentGroup)
+
+
+class Party(PartyColumns, Base):
     """A person of an appointment. Names and numbers are fixed once booked (anti-resale, §2.5-2)."""
 
     __tablename__ = "marriage_parties"
@@ -223,16 +239,8 @@ class Party(Base):
     active: Mapped[bool]
     position: Mapped[int] = mapped_column(sa.SmallInteger)
     kind: Mapped[Kind] = enum_column(Kind)
-    name_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
     name_index: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
-    id_type: Mapped[IdType] = enum_column(IdType)
-    id_number_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
-    id_number_index: Mapped[bytes] = mapped_column(sa.LargeBinary)
-    last4: Mapped[str] = mapped_column(sa.String(4))
-    sex: Mapped[Sex | None] = enum_column(Sex, nullable=True)
-    phone_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     phone_last4: Mapped[str | None] = mapped_column(sa.String(4))
-    resident_group: Mapped[ResidentGroup] = enum_column(ResidentGroup)
 
     name = Sealed()
     id_number = Sealed()

@@ -8,9 +8,8 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from backend.kernel.identity import IdType, Sex
-from backend.marriage.kinds import Kind, ResidentGroup
-from backend.marriage.models import Office, Via
+from backend.marriage.kinds import Kind
+from backend.marriage.models import Office, PartyColumns, Via
 from backend.marriage.waiting.rules import OPEN_STATES, WaitingState
 from backend.storage import Base, EventColumns, Moment, Sealed, enum_column, foreign_id, primary_id
 
@@ -67,7 +66,7 @@ class WaitingEntry(Base):
     parties: Mapped[list[WaitingParty]] = relationship(lazy="raise", order_by="WaitingParty.position", viewonly=True)
 
 
-class WaitingParty(Base):
+class WaitingParty(PartyColumns, Base):
     """A person somebody waits for; what they gave becomes the party of the appointment when the offer is taken."""
 
     __tablename__ = "marriage_waiting_parties"
@@ -95,14 +94,6 @@ class WaitingParty(Base):
     open: Mapped[bool]
     position: Mapped[int] = mapped_column(sa.SmallInteger)
     kind: Mapped[Kind] = enum_column(Kind)
-    name_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
-    id_type: Mapped[IdType] = enum_column(IdType)
-    id_number_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
-    id_number_index: Mapped[bytes] = mapped_column(sa.LargeBinary)
-    last4: Mapped[str] = mapped_column(sa.String(4))
-    sex: Mapped[Sex | None] = enum_column(Sex, nullable=True)
-    phone_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
-    resident_group: Mapped[ResidentGroup] = enum_column(ResidentGroup)
 
     name = Sealed()
     id_number = Sealed()
