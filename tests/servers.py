@@ -7,7 +7,7 @@ same suite runs on the oldest version we promise.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -76,10 +76,14 @@ def empty_tables(database: Database) -> None:
     """
     with database.engine.begin() as connection:
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
-        filled = connection.scalars(sa.text(_FILLED)).all()
-        for table in filled:
+        for table in filled_tables(connection):
             connection.execute(sa.text(f"DELETE FROM {table}"))
         connection.execute(sa.text(_COUNT_ANEW))
+
+
+def filled_tables(connection: sa.Connection) -> Sequence[str]:
+    """The names of tables that have rows."""
+    return connection.scalars(sa.text(_FILLED)).all()
 
 
 _FILLED = " UNION ALL ".join(
