@@ -65,13 +65,15 @@ from backend.marriage.planning.api import blueprint as moves_api
 from backend.marriage.planning.console import capacity_console
 from backend.marriage.resources.console import resources_console
 from backend.marriage.rush.holdings import join_askers
+from backend.marriage.rush.life_events import react_to_life_events as rush_reacts
 from backend.marriage.rushes.api import blueprint as rushes_api
 from backend.marriage.rushes.page import rush_h5
 from backend.marriage.waiting.holdings import join_waiters
-from backend.marriage.waiting.holdings import react_to_life_events as waiting_reacts
+from backend.marriage.waiting.life_events import react_to_life_events as waiting_reacts
 from backend.marriage.waiting.offer import note_freed
 from backend.marriage.waitlist.api import blueprint as waitlist_api
 from backend.people import on_joined
+from backend.people.entry.life_events import react_to_life_events as logins_react
 from backend.people.proxies.joined import join_ties
 from backend.people.proxies.life_events import react_to_life_events as proxies_react
 from backend.people.proxies.scopes import offer_scopes
@@ -201,6 +203,8 @@ def _register_life_events() -> None:
     divorce_reacts()
     ceremonies_react()
     waiting_reacts()
+    rush_reacts()
+    logins_react()
     on_freed("waiting", note_freed)
     on_freed("capacity", shut_freed)
 
