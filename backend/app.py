@@ -158,7 +158,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _connect(app: Flask, settings: Settings) -> None:
     use_database(Database(settings.database_url))
-    use_keys(KeyRing(settings.field_keys, settings.blind_index_key, settings.field_cipher))
+    before = settings.blind_index_keys_before
+    use_keys(KeyRing(settings.field_keys, settings.blind_index_key, settings.field_cipher, before))
     # Short time-outs: Redis holds only what can be lost, so nothing may wait long for it.
     redis = Redis.from_url(settings.redis_url, socket_connect_timeout=1, socket_timeout=2)
     app.extensions["redis"] = redis

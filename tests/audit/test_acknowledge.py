@@ -154,7 +154,7 @@ def test_the_auditor_does_it_on_the_page(bureau: Bureau, desk: Opened) -> None:
     added = add_entries(8)
     assert found_now() is None
     auditor = desk("auditor")
-    assert "确认这处问题" not in auditor.get(CHAIN).text
+    assert 'name="broken"' not in auditor.get(CHAIN).text
     tamper("UPDATE audit_entries SET action = 'x' WHERE id = :id", id=added[3])
     found_now()
     page = auditor.get(CHAIN).text
