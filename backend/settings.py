@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import click
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import SM4
@@ -27,8 +28,11 @@ FieldCipher = Literal["aes-256-gcm", "sm4-gcm"]
 TokenKind = Literal["stable", "classic"]
 
 
-class SettingsError(Exception):
-    """A setting is missing, unknown or unsafe; the text names it and says what to do."""
+class SettingsError(click.ClickException):
+    """A setting is missing, unknown or unsafe; the text names it and says what to do.
+
+    On the command line an operator reads that sentence and no traceback, for the mistake is in the settings.
+    """
 
 
 @dataclass(frozen=True)
