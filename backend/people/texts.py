@@ -55,7 +55,10 @@ def fault_sentence(id_type: IdType, fault: Fault) -> str:
 
 LEVEL_TOO_LOW = {
     NextStep.PHONE: "办这件事要先留一个手机号。",
-    NextStep.VERIFICATION: "办这件事要先实名核验：请填写姓名和证件号码，一分钟就好。",
+    NextStep.VERIFICATION: (
+        "办这件事要先实名核验：在小程序“我的—实名核验”里填姓名和证件号码，一分钟就好；"
+        "也可以带证件到就近的窗口，到了回“核验码”，工作人员当场帮您核验。"
+    ),
     NextStep.COUNTER: "办这件事要先实名核验。请带上证件到就近的窗口，工作人员当场帮您办。",
 }
 LEVEL_NOT_FRESH = "为了您的安全，办这件事前请再核验一次姓名和证件号码。"
