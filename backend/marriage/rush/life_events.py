@@ -15,7 +15,7 @@ from backend.kernel.chinese_dates import spoken_date
 from backend.marriage.rush.models import Rush, RushPerson, RushRequest
 from backend.marriage.rush.rules import RequestState
 from backend.marriage.rush.texts import LIFE_EFFECTS, LIFE_LEFT
-from backend.people.life_events import EventKind, Handler, Happening, NotRestored, Reaction, all_living, on_life_event
+from backend.people.life_events import EventKind, Handler, Happening, Reaction, all_living, bring_back, on_life_event
 from backend.storage import session
 
 ROOM = "marriage.rush"
@@ -61,10 +61,7 @@ def _preview_restore(happening: Happening) -> Mapping[str, int]:
 
 
 def _restore(happening: Happening) -> Reaction:
-    wanted = sorted(uuid.UUID(text) for text in happening.undo.get("requests", ()))
-    restored = [one for one in wanted if _give_back(one)]
-    left = [NotRestored("rush_request", one) for one in wanted if one not in restored]
-    return Reaction({"rush_requests_restored": len(restored)}, not_restored=left)
+    return bring_back(happening, "requests", what="rush_request", effect="rush_requests_restored", give_back=_give_back)
 
 
 def _give_back(request_id: uuid.UUID) -> bool:

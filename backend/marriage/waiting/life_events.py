@@ -19,7 +19,7 @@ from backend.marriage.waiting.leave import is_over
 from backend.marriage.waiting.models import WaitingEntry, WaitingParty
 from backend.marriage.waiting.rules import WaitingState
 from backend.marriage.waiting.texts import LIFE_EFFECTS, LIFE_LEFT
-from backend.people.life_events import EventKind, Handler, Happening, NotRestored, Reaction, all_living, on_life_event
+from backend.people.life_events import EventKind, Handler, Happening, Reaction, all_living, bring_back, on_life_event
 from backend.storage import locked, session
 
 ROOM = "marriage.waiting"
@@ -56,10 +56,7 @@ def _preview_restore(happening: Happening) -> Mapping[str, int]:
 
 
 def _restore(happening: Happening) -> Reaction:
-    wanted = sorted(uuid.UUID(text) for text in happening.undo.get("entries", ()))
-    restored = [one for one in wanted if _give_back(one)]
-    left = [NotRestored("marriage_waiting", one) for one in wanted if one not in restored]
-    return Reaction({"waiting_restored": len(restored)}, not_restored=left)
+    return bring_back(happening, "entries", what="marriage_waiting", effect="waiting_restored", give_back=_give_back)
 
 
 def _give_back(entry_id: uuid.UUID) -> bool:
