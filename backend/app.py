@@ -65,13 +65,15 @@ from backend.marriage.planning.api import blueprint as moves_api
 from backend.marriage.planning.console import capacity_console
 from backend.marriage.resources.console import resources_console
 from backend.marriage.rush.holdings import join_askers
+from backend.marriage.rush.life_events import react_to_life_events as rush_reacts
 from backend.marriage.rushes.api import blueprint as rushes_api
 from backend.marriage.rushes.page import rush_h5
 from backend.marriage.waiting.holdings import join_waiters
-from backend.marriage.waiting.holdings import react_to_life_events as waiting_reacts
+from backend.marriage.waiting.life_events import react_to_life_events as waiting_reacts
 from backend.marriage.waiting.offer import note_freed
 from backend.marriage.waitlist.api import blueprint as waitlist_api
 from backend.people import on_joined
+from backend.people.entry.life_events import react_to_life_events as logins_react
 from backend.people.proxies.joined import join_ties
 from backend.people.proxies.life_events import react_to_life_events as proxies_react
 from backend.people.proxies.scopes import offer_scopes
@@ -156,7 +158,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _connect(app: Flask, settings: Settings) -> None:
     use_database(Database(settings.database_url))
-    use_keys(KeyRing(settings.field_keys, settings.blind_index_key, settings.field_cipher))
+    before = settings.blind_index_keys_before
+    use_keys(KeyRing(settings.field_keys, settings.blind_index_key, settings.field_cipher, before))
     # Short time-outs: Redis holds only what can be lost, so nothing may wait long for it.
     redis = Redis.from_url(settings.redis_url, socket_connect_timeout=1, socket_timeout=2)
     app.extensions["redis"] = redis
@@ -201,6 +204,8 @@ def _register_life_events() -> None:
     divorce_reacts()
     ceremonies_react()
     waiting_reacts()
+    rush_reacts()
+    logins_react()
     on_freed("waiting", note_freed)
     on_freed("capacity", shut_freed)
 

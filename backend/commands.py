@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ import click
 from alembic import command as alembic
 from alembic.config import Config
 from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
 
 from backend import models, texts
 from backend.calendar.legal_days import import_year, year_from_file, year_from_library
@@ -28,12 +30,15 @@ from backend.staff.audit.cli import audit_cli
 from backend.staff.cli import staff_cli
 from backend.storage import key_ring
 from backend.storage.census import Marks, take_census, unused_keys
+from backend.storage.index_keys import IndexKeysDiffer, StillInUse, claim_index_keys, reindex
 from backend.storage.rotation import BATCH, Outcome, Progress, Rotation
 from backend.tick_tasks import room_tasks
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar  # click offers its type nowhere else
 
+
+log = logging.getLogger(__name__)
 
 # Every table must be known before the sealed columns are looked for; the product itself imports only what it uses.
 _TABLES = models
@@ -83,6 +88,7 @@ def load() -> None:
     """Load demonstration data; what is there already stays."""
     if not current_app.extensions["settings"].demonstration:
         raise click.ClickException(texts.DEMO_IN_PRODUCTION)
+    _require_fitting_keys()
     load_demonstration(current_app.extensions["settings"])
 
 
@@ -140,6 +146,32 @@ def status() -> None:
     for column, marks in census.items():
         click.echo(f"{column.table.name}.{column.name}：{_counted(marks)}")
     _name_unused(unused_keys(census, ring))
+
+
+@keys_cli.command("reindex")
+def reindex_all() -> None:
+    """Make every blind index anew with the keys put in front of BLIND_INDEX_KEY; while nothing else runs."""
+    done = 0
+    try:
+        for column in reindex():
+            done += column.count
+            click.echo(texts.INDEX_PROGRESS.format(column=column.column, count=column.count))
+        claim_index_keys()
+    except StillInUse as busy:
+        raise click.ClickException(texts.INDEX_IN_USE.format(count=busy.count)) from None
+    except IndexKeysDiffer as differ:
+        raise click.ClickException(texts.INDEX_FAULTS[differ.fault]) from None
+    click.echo(texts.INDEX_DONE.format(count=done))
+
+
+def _require_fitting_keys() -> None:
+    """Stop before work begins with keys that do not fit the database; one that is away is asked again by the work."""
+    try:
+        claim_index_keys()
+    except IndexKeysDiffer as differ:
+        raise click.ClickException(texts.INDEX_FAULTS[differ.fault]) from None
+    except SQLAlchemyError as away:
+        log.warning("index_keys_not_checked", extra={"kind": type(away).__name__})
 
 
 def _counted(marks: Marks) -> str:
@@ -217,12 +249,14 @@ def _name_unused(key_ids: Sequence[str]) -> None:
 @click.command("worker")
 def worker() -> None:
     """Send what the outbox holds, until stopped."""
+    _require_fitting_keys()
     run_worker(current_app.extensions["settings"].redis_url)
 
 
 @click.command("tick")
 def tick() -> None:
     """Turn what has become due into work, until stopped."""
+    _require_fitting_keys()
     run_tick(room_tasks())
 
 

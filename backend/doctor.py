@@ -18,6 +18,7 @@ from backend.kernel.clock import now, today
 from backend.operations import MIGRATION_HEAD, TICK_MAY_BE_SILENT_FOR
 from backend.settings import Settings
 from backend.storage import transaction
+from backend.storage.index_keys import index_fault
 
 
 def examine(app: Flask) -> list[Finding]:
@@ -27,7 +28,7 @@ def examine(app: Flask) -> list[Finding]:
     database_works = all(finding.ok for finding in findings[1:])
     findings.append(_redis(app))
     if database_works:
-        findings += [_tick(), _calendar()]
+        findings += [_index_keys(), _tick(), _calendar()]
     findings += look_at_wechat(app, database_works=database_works)
     return findings
 
@@ -51,6 +52,11 @@ def _database() -> Iterator[Finding]:
         return
     newest = current == MIGRATION_HEAD.read_text().strip()
     yield Finding(texts.MIGRATIONS, newest, texts.MIGRATIONS_OK if newest else texts.MIGRATIONS_BEHIND)
+
+
+def _index_keys() -> Finding:
+    fault = index_fault()
+    return Finding(texts.INDEX_KEYS, fault is None, texts.INDEX_KEYS_OK if fault is None else texts.INDEX_FAULTS[fault])
 
 
 def _redis(app: Flask) -> Finding:

@@ -24,6 +24,7 @@ from backend.people.rights import models as rights
 from backend.staff import models as staff
 from backend.staff.audit import models as audit
 from backend.staff.entry import models as entry
+from backend.storage import index_keys
 from backend.wechat import models as wechat
 from messages import models as messages
 
@@ -37,6 +38,7 @@ __all__ = [
     "entry",
     "exports",
     "files",
+    "index_keys",
     "jobs",
     "life_events",
     "marriage",

@@ -21,6 +21,7 @@ from backend.kernel.clock import now
 from backend.metrics_directory import metrics_directory
 from backend.staff.audit.figures import AuditCollector
 from backend.storage import transaction
+from backend.storage.index_keys import index_fault
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,8 @@ def check_readiness() -> Iterator[tuple[str, str]]:
             yield "database", "ok"
             head = MIGRATION_HEAD.read_text().strip()
             yield "migrations", "ok" if version == head else f"at {version}, should be {head}"
+            fault = index_fault()
+            yield "index_key", "ok" if fault is None else f"{fault.value}; `flask --app wsgi doctor` says what to do"
             age = tick_age(now())
             fresh = age is not None and age < TICK_MAY_BE_SILENT_FOR
             yield "tick", "ok" if fresh else "no beat; is `flask --app wsgi tick` running?"

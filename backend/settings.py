@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import click
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import SM4
@@ -27,8 +28,11 @@ FieldCipher = Literal["aes-256-gcm", "sm4-gcm"]
 TokenKind = Literal["stable", "classic"]
 
 
-class SettingsError(Exception):
-    """A setting is missing, unknown or unsafe; the text names it and says what to do."""
+class SettingsError(click.ClickException):
+    """A setting is missing, unknown or unsafe; the text names it and says what to do.
+
+    On the command line an operator reads that sentence and no traceback, for the mistake is in the settings.
+    """
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,10 @@ class WeChatApp:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the process was started with. `field_keys` maps key id to 32 bytes; the first is the current one."""
+    """What the process was started with. `field_keys` maps key id to 32 bytes; the first is the current one.
+
+    `blind_index_key` is the newest key of the indexes, `blind_index_keys_before` those before it, the newest first.
+    """
 
     environment: Environment
     database_url: str
@@ -55,6 +62,7 @@ class Settings:
     field_keys: Mapping[str, bytes]
     field_cipher: FieldCipher
     blind_index_key: bytes
+    blind_index_keys_before: tuple[bytes, ...]
     public_base_url: str
     port: int
     sandbox_port: int
@@ -150,6 +158,13 @@ def _key_bytes(value: str) -> bytes:
     return key
 
 
+def _index_keys(value: str) -> tuple[bytes, ...]:
+    keys = tuple(_key_bytes(encoded.strip()) for encoded in value.split(","))
+    if len(set(keys)) < len(keys):
+        raise ValueError("must not name a key twice")
+    return keys
+
+
 def _key_ring(value: str) -> dict[str, bytes]:
     ring: dict[str, bytes] = {}
     for pair in value.split(","):
@@ -208,7 +223,7 @@ SETTINGS: tuple[Declared, ...] = (
     Declared("SECRET_KEY", "demonstration-only", _text),
     Declared("FIELD_KEYS", f"demo:{_DEMO_KEY}", _key_ring),
     Declared("FIELD_CIPHER", "aes-256-gcm", _field_cipher, safe_default=True),
-    Declared("BLIND_INDEX_KEY", _DEMO_KEY, _key_bytes),
+    Declared("BLIND_INDEX_KEY", _DEMO_KEY, _index_keys),
     Declared("PUBLIC_BASE_URL", "http://127.0.0.1:8000", _url),
     Declared("PORT", "8000", _port, safe_default=True),
     Declared("SANDBOX_PORT", "8001", _port, safe_default=True),
@@ -251,7 +266,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         secret_key=values["SECRET_KEY"],
         field_keys=values["FIELD_KEYS"],
         field_cipher=values["FIELD_CIPHER"],
-        blind_index_key=values["BLIND_INDEX_KEY"],
+        blind_index_key=values["BLIND_INDEX_KEY"][0],
+        blind_index_keys_before=values["BLIND_INDEX_KEY"][1:],
         public_base_url=values["PUBLIC_BASE_URL"],
         port=values["PORT"],
         sandbox_port=values["SANDBOX_PORT"],

@@ -1,5 +1,7 @@
 """Sentences of the command line."""
 
+from backend.storage.index_keys import IndexFault
+
 DEMO_IN_PRODUCTION = "正式环境不能装入演示数据。"
 CALENDAR_IMPORTED = "{year}年放假安排已导入，共{count}天与平常不同。"
 MARKS = {True: "✔", False: "✘", None: "–"}
@@ -21,12 +23,25 @@ KEYS_COUNT_WITHOUT_KEY = "{key_id}（{cipher}，FIELD_KEYS 里没有这把密钥
 KEYS_FOREIGN = "无法识别 {count} 个"
 KEYS_EMPTY = "没有数据"
 
+INDEX_PROGRESS = "{column}：换了 {count} 个"
+INDEX_DONE = "索引都已用现在的 BLIND_INDEX_KEY，这次换了 {count} 个。可以启动服务了；原来的密钥要一直留在新密钥后面。"
+INDEX_IN_USE = "还有 {count} 个别的连接在用数据库，什么都没有改。请先停下 web、worker 和 tick，再运行一次。"
+INDEX_FAULTS = {
+    IndexFault.BEHIND: "BLIND_INDEX_KEY 前面加了新密钥，数据库里的索引还没有换。请停下所有服务，运行 keys reindex。",
+    IndexFault.UNKNOWN: (
+        "BLIND_INDEX_KEY 和数据库里的索引对不上，用它会找不到人、还会重复预约。"
+        "请改回原来的密钥；从备份恢复的，请用当时的密钥。"
+    ),
+}
+
 DATABASE = "数据库"
 DATABASE_OK = "可连接，版本 {version}。"
 DATABASE_AWAY = "连不上。请检查 DATABASE_URL 和数据库是否启动。"
 MIGRATIONS = "数据库结构"
 MIGRATIONS_OK = "已是最新。"
 MIGRATIONS_BEHIND = "不是最新，请运行 flask --app wsgi db upgrade。"
+INDEX_KEYS = "索引密钥"
+INDEX_KEYS_OK = "和数据库里的索引一致。"
 REDIS = "Redis"
 REDIS_OK = "可连接。"
 REDIS_AWAY = "连不上。提醒仍会由 tick 发出，但会慢些。请检查 REDIS_URL。"

@@ -101,7 +101,8 @@ def _bench() -> Iterator[Bench]:
         }
         settings = read_settings(env)
         use_database(Database(settings.database_url))
-        use_keys(KeyRing(settings.field_keys, settings.blind_index_key, settings.field_cipher))
+        before = settings.blind_index_keys_before
+        use_keys(KeyRing(settings.field_keys, settings.blind_index_key, settings.field_cipher, before))
         alembic.upgrade(migrations(), "head")
         people = openids(2 * FOLLOWERS)
         logins = (2 * ROUNDS + 1) * BOOKINGS_A_ROUND + PEAK_CALLERS

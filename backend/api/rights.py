@@ -34,6 +34,7 @@ from backend.people.rights.files import copy_file
 from backend.people.rights.holdings import collect, kept_of
 from backend.people.rights.models import RightsRequest
 from backend.people.rights.notice import current_notice, note_shown, rules_url
+from backend.people.rights.on_behalf import ask_for_principal
 from backend.people.rights.requests import number_of, own_request, own_requests, request_events
 from backend.people.rights.rules import Via
 from backend.rate_limits import limiter
@@ -103,15 +104,21 @@ def get_my_data() -> dict[str, Any]:
 
 @blueprint.route("", methods=["POST"])
 @limiter.limit("10 per minute", key_func=_caller_key)
-@documented(401, 409, 422, 429)
+@documented(401, 403, 409, 422, 429)
 @blueprint.arguments(RequestInputSchema)
 @blueprint.response(201, RequestDetailSchema)
 @access(Caller.RESIDENT)
 def create_request(data: dict[str, Any]) -> Any:
-    """Ask for a copy, a correction or deletion, or close the account. A copy and closing are carried out at once."""
-    person_id = resident().person_id
+    """Ask for a copy, a correction or deletion, or close the account. A copy and closing are carried out at once.
+
+    On somebody's behalf only a correction can be asked for, under a tie that holds `people`.
+    """
+    person_id, principal_id = resident().person_id, data["on_behalf_of"]
 
     def command() -> Answer:
+        if principal_id is not None:
+            asked = ask_for_principal(person_id, principal_id, data["kind"], data["words"], Via.API)
+            return _detail.dump(_detailed(asked)), 201
         asked = ask_for_oneself(person_id, data["kind"], data["words"], Via.API, confirmed=data["confirmed"])
         return _detail.dump(_detailed(asked)), 201
 

@@ -84,11 +84,15 @@ class MyDataSchema(ma.Schema):
 
 
 class RequestInputSchema(ma.Schema):
-    """A request. `words` say what is wrong (needed to correct); `confirmed` is needed to close the account."""
+    """A request. `words` say what is wrong (needed to correct); `confirmed` is needed to close the account.
+
+    `on_behalf_of`: the person a tie lets the caller act for (`other_id`), about whom the request then is.
+    """
 
     kind = fields.Enum(RequestKind, by_value=True, required=True, validate=validate.OneOf(ONLINE_KINDS))
     words = fields.String(load_default="", validate=validate.Length(max=500))
     confirmed = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    on_behalf_of = fields.UUID(load_default=None, allow_none=True)
 
 
 class RefusalSchema(ma.Schema):

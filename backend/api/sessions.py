@@ -48,7 +48,7 @@ class LoggedInSchema(ma.Schema):
 
 @blueprint.route("", methods=["POST"])
 @limiter.limit("60 per minute")
-@documented(401, 403, 422, 429, 503, security=[])
+@documented(401, 403, 409, 422, 429, 503, security=[])
 @blueprint.arguments(LoginSchema)
 @blueprint.response(201, LoggedInSchema)
 @access(Caller.ANYONE)

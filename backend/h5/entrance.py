@@ -28,6 +28,7 @@ from backend.h5.sessions import (
 )
 from backend.kernel.access import Caller, access
 from backend.kernel.clock import now
+from backend.kernel.errors import AppError
 from backend.people.entry.codes import Vouched
 from backend.people.entry.sign_in import sign_in_web
 from backend.people.logins import Login, revoke
@@ -82,6 +83,10 @@ def login_back() -> Response:
         if begun.again:
             return _page(texts.LOGIN_AGAIN, 400, begun.target)
         return _to_wechat(begin(begun.target, asking=begun.asking, again=True))
+    except AppError as refusal:
+        if refusal.code != "counter_needed":
+            raise
+        return _page(texts.LOGIN_AT_COUNTER, 403, retry=False)
     except HighRiskUser:
         return _page(texts.LOGIN_BLOCKED, 403, retry=False)
     except WeChatError as error:

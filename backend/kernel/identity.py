@@ -84,6 +84,18 @@ def check_character(first17: str) -> str:
     return _CHECK_CHARACTERS[sum(int(digit) * weight for digit, weight in zip(first17, _WEIGHTS, strict=True)) % 11]
 
 
+_TOLD_NUMBER = re.compile(r"(?<!\d)(?:\d{17}[\dXx](?![0-9A-Za-z])|1[3-9]\d{9}(?!\d))", re.ASCII)
+
+
+def tells_a_number(text: str) -> bool:
+    """Whether words hold the number of a person's card or telephone. Numbers of documents pass: no check character fits
+    them but by chance.
+    """
+    plain = re.sub(r"(?<=\d)[ -](?=[\dXx])", "", unicodedata.normalize("NFKC", text))
+    found = _TOLD_NUMBER.findall(plain)
+    return any(len(number) == 11 or check_character(number[:17]) == number[17].upper() for number in found)
+
+
 def parse_identity_number(id_type: IdType, text: str, *, today: date) -> IdentityNumber:
     """Read the number of one paper; `today` bounds the birth date.
 

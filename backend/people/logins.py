@@ -20,6 +20,7 @@ from backend.kernel.ids import new_id
 from backend.kernel.paging import Cursor
 from backend.people.entry.session_keys import drop_unused_key
 from backend.people.identities import identity_for
+from backend.people.life_events.living import require_living
 from backend.people.models import LoginSession, WeChatIdentity
 from backend.people.rules import LoginKind
 from backend.storage import look, session, transaction
@@ -69,11 +70,15 @@ def log_in(app_id: str, openid: str, unionid: str | None) -> Login:
 
 
 def open_login(identity_id: uuid.UUID, kind: LoginKind, device: str = "") -> Login:
-    """Open a login for a WeChat; `device` says in two words what it came from."""
+    """Open a login for a WeChat; `device` says in two words what it came from.
+
+    Raises `AppError` counter_needed for somebody recorded dead: whoever holds their telephone is not them.
+    """
     token, moment = secrets.token_urlsafe(32), now()
     expires_at = moment + LIFETIMES[kind]
     with transaction() as db:
         person_id = db.scalars(sa.select(WeChatIdentity.person_id).where(WeChatIdentity.id == identity_id)).one()
+        require_living(person_id)
         _make_room(identity_id, kind)
         db.add(
             LoginSession(

@@ -261,7 +261,7 @@ class BindingCode(Base):
 
     id: Mapped[uuid.UUID] = primary_id()
     purpose: Mapped[CodePurpose] = enum_column(CodePurpose)
-    code_hash: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    code_hash: Mapped[bytes] = mapped_column(sa.LargeBinary, info={"blind_index": True})
     identity_id: Mapped[uuid.UUID | None] = foreign_id("wechat_identities.id", ondelete="CASCADE", nullable=True)
     person_id: Mapped[uuid.UUID | None] = foreign_id("persons.id", nullable=True)
     account_id: Mapped[uuid.UUID | None] = foreign_id("staff_accounts.id", nullable=True)

@@ -55,7 +55,10 @@ def fault_sentence(id_type: IdType, fault: Fault) -> str:
 
 LEVEL_TOO_LOW = {
     NextStep.PHONE: "办这件事要先留一个手机号。",
-    NextStep.VERIFICATION: "办这件事要先实名核验：请填写姓名和证件号码，一分钟就好。",
+    NextStep.VERIFICATION: (
+        "办这件事要先实名核验：在小程序“我的—实名核验”里填姓名和证件号码，一分钟就好；"
+        "也可以带证件到就近的窗口，到了回“核验码”，工作人员当场帮您核验。"
+    ),
     NextStep.COUNTER: "办这件事要先实名核验。请带上证件到就近的窗口，工作人员当场帮您办。",
 }
 LEVEL_NOT_FRESH = "为了您的安全，办这件事前请再核验一次姓名和证件号码。"
@@ -70,6 +73,7 @@ SERVICE_AWAY = "现在连不上核验服务，不是您的问题，这次不算�
 SERVICE_ABSENT = "这里还不能在网上核验。请带上证件到就近的窗口，工作人员当场帮您核验。"
 # The same for the dead and for closed accounts: the resident's screen says nothing about either.
 COUNTER_NEEDED = "您的信息需要当面核对一下。请带上证件到就近的窗口，工作人员会帮您办好。"
+LOGIN_EFFECTS = {"logins_ended": "退出微信登录"}
 OTHER_PERSON = "这个微信已经实名为另一位，不能再换人。要帮家人办事，请用“代办”；填错了，请带证件到窗口更正。"
 
 # --- codes, as residents read them ---

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from backend.calendar import legal_calendar
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
+from backend.kernel.identity import tells_a_number
 from backend.kernel.ids import new_id
 from backend.staff import texts
 from backend.staff.audit import record
@@ -69,12 +70,14 @@ def ask(kind: str, payload: Mapping[str, JSON], *, reason: str, asked_by: StaffA
     """Ask for a second person's yes; that the asker may ask is for the room to check.
 
     `payload` holds ids, codes and dates, never personal data. Raises `AppError` invalid (422) for a reason that is
-    missing or longer than 200 characters, `KeyError` for a kind that no room has registered.
+    missing, longer than 200 characters, or tells the number of a card or telephone; `KeyError` for a kind that no room
+    has registered.
     """
     approval_kind(kind)
     reason = " ".join(reason.split())
-    if not 0 < len(reason) <= MOST_REASON:
-        sentence = texts.REASON_FORM.format(most=MOST_REASON)
+    faulty = not 0 < len(reason) <= MOST_REASON
+    if faulty or tells_a_number(reason):
+        sentence = texts.REASON_FORM.format(most=MOST_REASON) if faulty else texts.REASON_HAS_NUMBER
         raise AppError("invalid", sentence, 422, errors={"reason": [sentence]})
     moment = now()
     with transaction() as opened:

@@ -51,6 +51,7 @@ NODE_KIND_NAMES = {
 }
 
 # Two persons.
+REASON_HAS_NUMBER = "理由里请不要写证件号或手机号。"
 REASON_FORM = "请写明理由，最多 {most} 个字。"
 NOTE_MISSING = "不同意的话，请写一句为什么，申请人会看到。"
 APPROVAL_UNKNOWN = "没有找到这项申请，或它不属于您负责的单位。"

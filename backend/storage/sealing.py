@@ -8,17 +8,19 @@ value (docs/adr/0005).
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, overload
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 
 from backend.storage.ciphers import BY_VERSION, CIPHERS, NONCE_BYTES, Aead, CipherName
+
+# No value begins like this: what is indexed begins with its purpose.
+_INDEX_MARK = b"\0which keys"
 
 
 class SealBroken(Exception):
@@ -33,9 +35,18 @@ class Mark(NamedTuple):
 
 
 class KeyRing:
-    """Keys by id; the first seals, with `cipher`; all open, whichever cipher sealed."""
+    """Keys by id; the first seals, with `cipher`; all open, whichever cipher sealed.
 
-    def __init__(self, keys: Mapping[str, bytes], index_key: bytes, cipher: CipherName = "aes-256-gcm") -> None:
+    `index_key` is the newest key of the blind indexes, `index_keys_before` those before it, the newest first.
+    """
+
+    def __init__(
+        self,
+        keys: Mapping[str, bytes],
+        index_key: bytes,
+        cipher: CipherName = "aes-256-gcm",
+        index_keys_before: Sequence[bytes] = (),
+    ) -> None:
         if not keys:
             raise ValueError("a key ring needs a key")
         self.current = Mark(cipher, next(iter(keys)))
@@ -44,7 +55,7 @@ class KeyRing:
         self._keys = dict(keys)
         self._ciphers: dict[tuple[int, str], Aead] = {}
         self._current = self._cipher(CIPHERS[cipher].version, self.current.key_id)
-        self._index_key = index_key
+        self._index_keys = (*reversed(index_keys_before), index_key)
 
     def seal(self, text: str, context: str) -> bytes:
         """Encrypt `text` for the place named by `context`."""
@@ -69,7 +80,25 @@ class KeyRing:
 
     def index(self, value: str, purpose: str) -> bytes:
         """A 32-byte keyed hash of `value`, the same for the same value and purpose."""
-        return hmac.new(self._index_key, f"{purpose}\0{value}".encode(), hashlib.sha256).digest()
+        return self.index_anew(f"{purpose}\0{value}".encode(), 0)
+
+    def index_anew(self, indexed: bytes, layers: int) -> bytes:
+        """What an index becomes that was made with the oldest `layers` keys: each newer key hashes it once more.
+
+        So a key is changed without knowing what was indexed, and the hash is as secret as the best kept of the keys.
+        """
+        for key in self._index_keys[layers:]:
+            indexed = hmac.digest(key, indexed, "sha256")
+        return indexed
+
+    @property
+    def index_marks(self) -> tuple[bytes, ...]:
+        """What tells with how many of the index keys something was made, the oldest key alone first."""
+        mark, marks = _INDEX_MARK, []
+        for key in self._index_keys:
+            mark = hmac.digest(key, mark, "sha256")
+            marks.append(mark)
+        return tuple(marks)
 
     def _cipher(self, version: int, key_id: str) -> Aead:
         # Made when first needed: what was never sealed with SM4 must not depend on a library that knows it.

@@ -54,6 +54,7 @@ from backend.staff.audit.watch import declare_relative
 from backend.staff.create import insert_account, insert_assignment
 from backend.staff.demo import STREETS, XINCHENG_REGISTRY
 from backend.staff.models import NodeKind, OrganisationNode, RoleAssignment, StaffSession
+from backend.staff.permissions import ROLES
 from backend.staff.sessions import open_session
 from backend.storage import session, transaction
 from messages import Subject, post
@@ -84,6 +85,14 @@ def everything_over(username: str, place: str) -> None:
     made = insert_account(username, "样样都管", copied.password_hash, node(place))
     for role in Role:
         insert_assignment(made.id, role, node(place).id, None)
+
+
+def mixed_powers(username: str, permission: str | None, *, here: str, elsewhere: str) -> None:
+    """A sign-in with the roles that give a permission over one place, and with all others over another."""
+    copied = account("registrar-1")
+    made = insert_account(username, "两处都管", copied.password_hash, node(here))
+    for role, held in ROLES.items():
+        insert_assignment(made.id, role, node(elsewhere if permission in held else here).id, None)
 
 
 def verified(named: tuple[str, str], community_id: uuid.UUID) -> uuid.UUID:

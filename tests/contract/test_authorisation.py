@@ -26,7 +26,7 @@ from backend.staff.demo import DISTRICT, STREETS, load_demo
 from backend.staff.permissions import ROLES
 from backend.storage import Database, transaction
 from tests.console.support import CHEAP_HASHER, TUESDAY, Desk, make_offices
-from tests.contract.records import everything_over, make_records
+from tests.contract.records import everything_over, make_records, mixed_powers
 from tests.contract.residents_records import make_residents_records
 from tests.guards.test_routes import NOBODY, address_of, methods, rules_for
 from tests.marriage.support import couple
@@ -155,6 +155,42 @@ def test_records_of_other_places_are_not_there(app: Flask, district: Mapping[str
                 wrong.append(f"{method} {rule.rule}: {status}")
     assert wrong == []
     assert tried > 30
+
+
+def test_a_permission_elsewhere_and_others_here_open_nothing(app: Flask, district: Mapping[str, uuid.UUID]) -> None:
+    """For each permission somebody holds it over another street, and everything else over the records' own place.
+
+    A page that asks whether one holds it anywhere, or whether one holds anything here, is found by this.
+    """
+    about = [one for one in staff_routes(app) if record_names(one[0]) and one[0].endpoint not in OF_NO_PLACE]
+    tried, wrong = set(), []
+    for number, permission in enumerate(sorted({declared.permission for _, declared, _ in about} - {None})):
+        with transaction():
+            mixed_powers(f"mixed-{number}", permission, here=DISTRICT, elsewhere=STREETS[1])
+        desk = Desk(app.test_client(), f"mixed-{number}")
+        for rule, declared, method in about:
+            if declared.permission == permission:
+                tried.add(permission)
+                status = calls(desk, method, written(rule, district)).status_code
+                if status != 404:
+                    wrong.append(f"{permission}: {method} {rule.rule}: {status}")
+    assert wrong == []
+    assert len(tried) > 10
+
+
+def test_what_is_ones_own_is_not_there_for_whoever_holds_the_place(
+    app: Flask, district: Mapping[str, uuid.UUID]
+) -> None:
+    """Every permission over the place of the record is no right to what is another's own: files, sessions."""
+    desk, tried, wrong = Desk(app.test_client(), "insider"), set(), []
+    for rule, _, method in staff_routes(app):
+        if record_names(rule) & OWN_ALONE and rule.endpoint not in ANSWERED_ALIKE:
+            tried |= record_names(rule) & OWN_ALONE
+            status = calls(desk, method, written(rule, district)).status_code
+            if status != 404:
+                wrong.append(f"{method} {rule.rule}: {status}")
+    assert wrong == []
+    assert tried == OWN_ALONE - {"session_id"}
 
 
 def test_records_that_are_not_there_are_not_there_for_anybody(app: Flask, district: Mapping[str, uuid.UUID]) -> None:

@@ -54,7 +54,7 @@ class Family:
 
     def may_ask(self) -> Refused | None:
         if self.unverified:
-            return Refused("level_too_low", "办这件事要先实名核验：请填写姓名和证件号码，一分钟就好。")
+            return Refused("level_too_low", "办这件事要先实名核验：在小程序里填姓名和证件号码，一分钟就好。")
         return self._forced("may_ask")
 
     def scopes(self) -> Sequence[ScopeChoice]:

@@ -90,6 +90,9 @@ def test_a_refusal_is_told(chat: Chat) -> None:
 
 def test_the_counters_code_is_told_at_once(chat: Chat) -> None:
     assert CODE in chat.says("核验码")
+    told = chat.says("怎么实名")
+    assert CODE in told
+    assert "小程序" in told
     assert chat.at is None
     chat.family.refuse("counter_code", "busy", "现在要码的人很多，请过几分钟再试一次。")
     assert "过几分钟" in chat.says("窗口核验码")

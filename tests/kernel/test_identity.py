@@ -19,6 +19,7 @@ from backend.kernel.identity import (
     birthday_in,
     check_character,
     parse_identity_number,
+    tells_a_number,
 )
 
 TODAY = date(2026, 11, 21)
@@ -212,3 +213,33 @@ def test_any_text_is_a_number_or_a_named_fault(text: str, id_type: IdType) -> No
     with suppress(IdentityFault):  # anything else that is raised fails the test
         identity = parse_identity_number(id_type, text, today=TODAY)
         assert re.fullmatch(r"[A-Z0-9]{3,20}", identity.number)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "卡号34052419800101001X核对过",
+        "３４０５２４１９８００１０１００１ｘ",
+        "11010519491231002x",
+        "440524 1880 0101 0014",
+        "电话13900000001",
+        "139-0000-0001",
+    ],
+)
+def test_a_number_among_words_is_found(text: str) -> None:
+    assert tells_a_number(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "死亡医学证明，编号 YZ-2026-0117",
+        "民政〔2026〕15号",
+        "编号340524198001010011",
+        "0291234567890",
+        "029-00000101",
+    ],
+)
+def test_numbers_of_documents_and_offices_pass(text: str) -> None:
+    assert not tells_a_number(text)

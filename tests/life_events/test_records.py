@@ -238,3 +238,11 @@ def test_the_preview_refuses_what_recording_refuses(call: Callable[..., object])
     dies(man)
     with pytest.raises(Exception, match="state_conflict"):
         call(man, report())
+
+
+def test_a_reason_that_tells_a_number_is_refused() -> None:
+    man = groom()
+    for reason in (f"身份证 {couple(0)[0].id_number}", "打过 13900000001"):
+        refused = refusal(man, report(reason=reason))
+        assert (refused.code, list(refused.errors)) == ("invalid", ["reason"])
+    assert events() == 0

@@ -57,10 +57,11 @@ def test_a_death_ends_all_of_it_without_a_word(
     with transaction():
         restored = _restore(happening(two.first, EventKind.DEATH_REVERSED, reaction.undo))
     assert (restored.effects, row(made.id).state, bookings()) == (
-        {"ceremonies_restored": 1},
+        {"ceremonies_restored": 1, "entries_restored": 1},
         CeremonyState.BOOKED,
         1,
     )
+    assert entry(entry_id).state is EntryState.RESERVE  # whoever moved up keeps the place
 
 
 def test_a_place_given_away_does_not_come_back(garden: uuid.UUID, couple: Make) -> None:

@@ -19,6 +19,8 @@ WATCHED_REMOVED = "已撤下。"
 RELATIVE_DECLARED = "已备案。"
 OWN_NUMBER_REGISTERED = "已登记本人证件号。"
 
+BREAK_ACKNOWLEDGED = "已记下。审计链从现在的末尾接着核对，请把新的末尾指纹抄到系统以外的地方。"
+
 FLAG_MATTER = "异常查看"
 BROKEN_MATTER = "审计链"
 BROKEN_TITLE = "审计链核对不上：{fault}"

@@ -5,20 +5,27 @@ from __future__ import annotations
 import uuid
 from contextlib import suppress
 
-from flask import abort, render_template, request
+from flask import abort, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
+from backend.console.audit_pages import texts
 from backend.console.audit_pages.blueprint import audit
 from backend.console.audit_pages.filters import read_trail, read_trail_cursor, trail_arguments
 from backend.console.audit_pages.show import shown
-from backend.console.guard import current_nodes, is_htmx
+from backend.console.guard import current_account, current_nodes, is_htmx, say
 from backend.console.rooms import find_subjects
 from backend.kernel.access import Caller, access
 from backend.kernel.clock import today
+from backend.kernel.errors import AppError
 from backend.staff import Permission, record
-from backend.staff.audit.bookmark import chain_state
+from backend.staff.audit.acknowledge import acknowledge_break
+from backend.staff.audit.acknowledged import acknowledged
+from backend.staff.audit.bookmark import chain_state, find_again
 from backend.staff.audit.load import looks_by_account, looks_by_day
 from backend.staff.audit.queries import TrailFilter, accounts, trail
 from backend.staff.audit.texts import ACTIONS, FAULTS, SUBJECTS
+from backend.staff.audit.trail import PURPOSE_MOST
+from backend.staff.names import account_names
 from backend.storage import transaction
 
 PAGE_SIZE = 50
@@ -89,10 +96,38 @@ def load() -> str:
 @access(Caller.STAFF, Permission.READ_AUDIT)
 def chain() -> str:
     """Whether the trail is whole, how far that is known, and the end of the chain, to be kept elsewhere."""
+    return _render_chain(None)
+
+
+@audit.post("/audit/chain")
+@access(Caller.STAFF, Permission.READ_AUDIT)
+def chain_acknowledge() -> AnyResponse:
+    """Acknowledge a break with a reason; the chain counts on from where it stands."""
+    try:
+        acknowledge_break(request.form.get("broken", ""), request.form.get("purpose", ""), current_account().id)
+    except AppError as refusal:
+        return make_response(_render_chain(refusal), refusal.status)
+    say(texts.BREAK_ACKNOWLEDGED)
+    return redirect(url_for("audit.chain"), 303)
+
+
+def _render_chain(refusal: AppError | None) -> str:
     with transaction():
-        state = chain_state()
+        state, noted = chain_state(), acknowledged()
+        # Looked for anew, for the form names exactly what was found, and the bookmark keeps no more than the place.
+        broken = find_again() if state.broken is not None else None
         record("audit.chain_viewed", _SUBJECT)
-    return render_template("console/audit/chain.html", state=state, faults=FAULTS)
+    return render_template(
+        "console/audit/chain.html",
+        state=state,
+        broken=broken,
+        noted=noted,
+        names=account_names({one.account_id for one in noted if one.account_id is not None}),
+        faults=FAULTS,
+        purpose_most=PURPOSE_MOST,
+        problem=refusal.user_text if refusal else None,
+        form=request.form if refusal else {},
+    )
 
 
 def _label(kind: str, subject_id: str) -> str | None:

@@ -72,7 +72,7 @@ def confirm_entry(entry_id: uuid.UUID, person_id: uuid.UUID) -> GroupEntry:
             move_entry(entry, "confirmed", EntryState.ENTERED, actor)
             return entry
         entry.rank = _next_rank(event.id)
-        placed = session().execute(_TAKE, {"id": event.id}).rowcount  # type: ignore[attr-defined]
+        placed = take_place(event.id)
         move_entry(entry, "confirmed", EntryState.PLACED if placed else EntryState.RESERVE, actor)
         notice = "marriage.event_placed" if placed else "marriage.event_reserve"
         tell_entry(notice, entry, event, list(recipients(entry.appointment_id)))
@@ -118,12 +118,22 @@ def locked_entry(entry_id: uuid.UUID, person_id: uuid.UUID | None) -> tuple[Grou
 
 def move_entry(entry: GroupEntry, event: str, to_state: EntryState, actor: Actor) -> None:
     """Move a locked entry and leave the event row; raises `AppError` state_conflict."""
-    from_state = entry.state
-    if to_state not in ENTRY_MOVES[from_state]:
-        raise AppError("state_conflict", texts.ENTRY_MOVED, 409, extra={"state": from_state.value})
-    entry.state, entry.changed_at = to_state, now()
+    if to_state not in ENTRY_MOVES[entry.state]:
+        raise AppError("state_conflict", texts.ENTRY_MOVED, 409, extra={"state": entry.state.value})
+    put_entry(entry, event, to_state, actor)
+
+
+def put_entry(entry: GroupEntry, event: str, to_state: EntryState, actor: Actor) -> None:
+    """Put a locked entry into a state and leave the event row, also where no move leads: what was wrong is undone."""
+    from_state, entry.state, entry.changed_at = entry.state, to_state, now()
     session().flush()
     leave(_row(entry, from_state), event, actor)
+
+
+def take_place(event_id: uuid.UUID) -> bool:
+    """Take one of an event's places in the open transaction; False where all are taken."""
+    taken: int = session().execute(_TAKE, {"id": event_id}).rowcount  # type: ignore[attr-defined]
+    return taken > 0
 
 
 def _row(entry: GroupEntry, from_state: EntryState | None) -> GroupEntryEvent:
@@ -139,7 +149,7 @@ def _move_up(event: GroupEvent) -> None:
         .with_for_update()
     )
     following = session().scalars(query).first()
-    if following is None or not session().execute(_TAKE, {"id": event.id}).rowcount:  # type: ignore[attr-defined]
+    if following is None or not take_place(event.id):
         return
     move_entry(following, "moved_up", EntryState.PLACED, SYSTEM)
     tell_entry("marriage.event_placed", following, event, list(recipients(following.appointment_id)))

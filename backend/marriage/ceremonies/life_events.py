@@ -1,6 +1,7 @@
 """What becomes of ceremonies and entries when one of the two dies: they end, and nobody is written to about it.
 
-When the death turns out to be a mistake, a ceremony comes back if its time lies ahead and its place is free.
+When the death turns out to be a mistake, a ceremony comes back if its time lies ahead and its place is free, and so
+does an entry (`entries_back`).
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from backend.kernel.clock import now
 from backend.kernel.errors import AppError
 from backend.marriage.ceremonies.couples import STANDING
 from backend.marriage.ceremonies.entries import leave_event, locked_entry
+from backend.marriage.ceremonies.entries_back import give_entry_back
 from backend.marriage.ceremonies.history import end, locked_ceremony, move
-from backend.marriage.ceremonies.models import Ceremony, GroupEntry
+from backend.marriage.ceremonies.models import Ceremony, GroupEntry, GroupEvent
 from backend.marriage.ceremonies.notices import plan
-from backend.marriage.ceremonies.rules import STANDING_ENTRIES, CeremonyState
+from backend.marriage.ceremonies.rules import STANDING_ENTRIES, CeremonyState, EntryState
 from backend.marriage.ceremonies.texts import LIFE_EFFECTS, LIFE_LEFT
 from backend.marriage.models import Appointment, Office, Party
 from backend.marriage.resources.claim import claim
@@ -43,7 +45,10 @@ def react_to_life_events() -> None:
 def _names(ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, str]:
     query = sa.select(Ceremony.id, Ceremony.number, Office.name, Office.phone)
     rows = session().execute(query.join(Office, Office.id == Ceremony.office_id).where(Ceremony.id.in_(ids)))
-    return {row.id: f"{row.number} {row.name} {row.phone}" for row in rows}
+    named = {row.id: f"{row.number} {row.name} {row.phone}" for row in rows}
+    entries = sa.select(GroupEntry.id, GroupEntry.number, GroupEvent.title).join(GroupEvent)
+    at_events = session().execute(entries.where(GroupEntry.id.in_(ids)))
+    return named | {row.id: f"{row.number} {row.title}" for row in at_events}
 
 
 def _of(happening: Happening) -> sa.Select[uuid.UUID]:
@@ -75,23 +80,33 @@ def _end(happening: Happening) -> Reaction:
         if ceremony.state is CeremonyState.BOOKED:
             end(ceremony, "stopped_by_life_event", CeremonyState.CANCELLED, SYSTEM)
             plan(ceremony)
+    undo: dict[str, list[str]] = {"ceremonies": [str(one) for one in ceremonies]}
     for entry_id in entries:
         event, entry = locked_entry(entry_id, None)
         if entry.state in STANDING_ENTRIES:
+            undo.setdefault(entry.state.value, []).append(str(entry_id))
             leave_event(event, entry, SYSTEM)
-    counts = {"ceremonies_ended": len(ceremonies), "entries_ended": len(entries)}
-    return Reaction(counts, {"ceremonies": [str(one) for one in ceremonies]})
+    return Reaction({"ceremonies_ended": len(ceremonies), "entries_ended": len(entries)}, undo)
+
+
+def _entries_before(happening: Happening) -> Mapping[uuid.UUID, EntryState]:
+    """The entries that the death has ended, and where each stood."""
+    return {uuid.UUID(text): state for state in STANDING_ENTRIES for text in happening.undo.get(state.value, ())}
 
 
 def _preview_restore(happening: Happening) -> Mapping[str, int]:
-    return {"ceremonies_restored": len(happening.undo.get("ceremonies", ()))}
+    ceremonies = len(happening.undo.get("ceremonies", ()))
+    return {"ceremonies_restored": ceremonies, "entries_restored": len(_entries_before(happening))}
 
 
 def _restore(happening: Happening) -> Reaction:
     wanted = [uuid.UUID(text) for text in happening.undo.get("ceremonies", ())]
     restored = [one for one in wanted if _give_back(one)]
+    entries = _entries_before(happening)
+    back = [one for one, state in entries.items() if give_entry_back(one, state)]
     left = [NotRestored("marriage_ceremony", one) for one in wanted if one not in restored]
-    return Reaction({"ceremonies_restored": len(restored)}, not_restored=left)
+    left += [NotRestored("marriage_group_entry", one) for one in entries if one not in back]
+    return Reaction({"ceremonies_restored": len(restored), "entries_restored": len(back)}, not_restored=left)
 
 
 def _give_back(ceremony_id: uuid.UUID) -> bool:

@@ -139,6 +139,19 @@ ENTRY_MOVES: Mapping[EntryState, frozenset[EntryState]] = {
 STANDING_ENTRIES = (EntryState.WAITS_FOR_PARTNER, EntryState.ENTERED, EntryState.PLACED, EntryState.RESERVE)
 
 
+def comes_back_as(before: EntryState, event: EventState) -> EntryState | None:
+    """How an entry that a wrongly recorded death has ended comes back to its event; None where it cannot.
+
+    A draw that was held without it is not held again: its list and its proof are public.
+    """
+    if event is EventState.CANCELLED or (event is EventState.SETTLED and before not in _AFTER_SETTLING):
+        return None
+    return before
+
+
+_AFTER_SETTLING = (EntryState.PLACED, EntryState.RESERVE)
+
+
 # A draw that anybody can check: before the sign-up the hash of the seed is published, after it the list of numbers with
 # its hash, then the seed. The order follows from both, so neither side can choose it after the fact.
 

@@ -148,5 +148,9 @@ LIFE_EFFECTS = {
     "ceremonies_ended": "颁证仪式取消",
     "entries_ended": "集体活动报名退出",
     "ceremonies_restored": "颁证仪式恢复",
+    "entries_restored": "集体活动报名恢复",
 }
-LIFE_LEFT = {"marriage_ceremony": "颁证仪式（时间已过，或场地已经约出）"}
+LIFE_LEFT = {
+    "marriage_ceremony": "颁证仪式（时间已过，或场地已经约出）",
+    "marriage_group_entry": "集体活动报名（名单已定、活动已办，或另有新的报名）",
+}

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from backend.kernel.actors import SYSTEM
 from backend.kernel.clock import now
+from backend.marriage.divorce.care import follow_consent
 from backend.marriage.divorce.history import move, office_of
 from backend.marriage.divorce.models import DivorceCase, DivorceParty
 from backend.marriage.divorce.notices import plan_reminders
@@ -103,6 +104,8 @@ def _give_back(case: DivorceCase) -> bool:
         return False
     move(case, "restored_by_life_event", stands, SYSTEM)
     plan_reminders(case, office, parties)
+    for party in parties:  # whoever agreed to be called still does; the consent is their own and was not touched
+        follow_consent(party)
     return True
 
 

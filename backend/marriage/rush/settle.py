@@ -156,7 +156,12 @@ def _tell_unplaced(rush: Rush, request: RushRequest, place: OfficeView) -> None:
 
 
 def _finish(rush: Rush) -> None:
-    """All were served: the secret is published, and what is left can be booked by anybody."""
+    """All were served: the secret is published, and what is left can be booked by anybody.
+
+    A request that a death has stopped comes back no more, so what was given with it goes now (`life_events`).
+    """
+    stopped = sa.update(RushRequest).where(RushRequest.rush_id == rush.id, RushRequest.parties_sealed.is_not(None))
+    session().execute(stopped.values(parties_sealed=None), execution_options={"synchronize_session": False})
     rush.seed, rush.settled_at = rush.secret, now()
     session().flush()
     after_commit(forget_rushes)

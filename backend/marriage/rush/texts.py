@@ -30,3 +30,6 @@ STATE_NAMES = {"asked": "等结果", "placed": "约上了", "unplaced": "没有�
 RULE_REQUESTS = "高峰日登记"
 SINCE_ASKED = "登记"
 BASIS_REQUESTS = "便于核对放号结果，过后不再需要"
+
+LIFE_EFFECTS = {"rush_requests_stopped": "撤下高峰日登记", "rush_requests_restored": "恢复高峰日登记"}
+LIFE_LEFT = {"rush_request": "高峰日登记（位置已经分完）"}

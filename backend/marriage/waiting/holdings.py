@@ -1,4 +1,4 @@
-"""What the waiting list holds about a person, how long, and what becomes of it when two persons are one or one dies."""
+"""What the waiting list holds about a person, for how long, and what becomes of it when two persons are one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from backend.kernel.actors import SYSTEM, Actor
+from backend.kernel.actors import Actor
 from backend.kernel.chinese_dates import spoken_date, template_moment
 from backend.kernel.personal_data import Batch, Holding, Period, RetentionRule, Section
 from backend.marriage.texts import KIND_NAMES
@@ -17,7 +17,6 @@ from backend.marriage.waiting.history import locked_entry
 from backend.marriage.waiting.leave import end_entry
 from backend.marriage.waiting.models import WaitingEntry, WaitingEvent, WaitingParty
 from backend.marriage.waiting.rules import OPEN_STATES, WaitingState
-from backend.people.life_events import EventKind, Handler, Happening, Reaction, on_life_event
 from backend.people.models import Person
 from backend.storage import session, transaction
 
@@ -30,7 +29,7 @@ def _index(person_id: uuid.UUID) -> bytes | None:
     return session().scalar(sa.select(Person.id_number_index).where(Person.id == person_id))
 
 
-def _concerning(person_id: uuid.UUID, index: bytes | None) -> sa.ColumnElement[bool]:
+def concerning(person_id: uuid.UUID, index: bytes | None) -> sa.ColumnElement[bool]:
     """Entries the person made, or waits by."""
     made = WaitingEntry.person_id == person_id
     if index is None:
@@ -42,7 +41,7 @@ def _concerning(person_id: uuid.UUID, index: bytes | None) -> sa.ColumnElement[b
 
 def _collect(person_id: uuid.UUID) -> Sequence[Section]:
     index = _index(person_id)
-    query = sa.select(WaitingEntry).where(_concerning(person_id, index))
+    query = sa.select(WaitingEntry).where(concerning(person_id, index))
     query = query.options(joinedload(WaitingEntry.office), selectinload(WaitingEntry.parties))
     rows = session().scalars(query.order_by(WaitingEntry.created_at, WaitingEntry.id)).all()
     return [Section(texts.HELD_WAITING, [_record(row, index) for row in rows], texts.HELD_KEPT)]
@@ -66,7 +65,7 @@ def _record(row: WaitingEntry, index: bytes | None) -> Mapping[str, str]:
 def _erase(person_id: uuid.UUID) -> Mapping[str, int]:
     """Nothing has to be kept of waiting: what is open ends first, and its place goes to the next in line."""
     ids = session().scalars(sa.select(WaitingEntry.id).where(WaitingEntry.person_id == person_id)).all()
-    _end(ids, Actor("resident", person_id))
+    stop_entries(ids, Actor("resident", person_id))
     gone = session().scalars(
         sa.delete(WaitingEntry).where(WaitingEntry.id.in_(ids)).returning(WaitingEntry.id), execution_options=_UNTRACKED
     )
@@ -78,13 +77,14 @@ def _erase(person_id: uuid.UUID) -> Mapping[str, int]:
     return {"marriage_waiting": count, "marriage_waiting_parties": parties}
 
 
-def _end(ids: Sequence[uuid.UUID], actor: Actor) -> int:
-    ended = 0
+def stop_entries(ids: Sequence[uuid.UUID], actor: Actor) -> Sequence[uuid.UUID]:
+    """End those of the entries that are open, each locked in turn; which they were."""
+    ended = []
     for entry_id in sorted(ids):
         entry = locked_entry(entry_id)
         if entry.state in OPEN_STATES:
             end_entry(entry, "stopped", actor)
-            ended += 1
+            ended.append(entry_id)
     session().flush()
     return ended
 
@@ -135,23 +135,3 @@ def join_waiters(joined_id: uuid.UUID, person_id: uuid.UUID) -> None:
         sa.update(WaitingEntry).where(WaitingEntry.person_id == joined_id).values(person_id=person_id),
         execution_options={"synchronize_session": "fetch"},
     )
-
-
-def react_to_life_events() -> None:
-    """Nobody waits for a person who died (domain-rules §8-1); called once when the application is put together."""
-    on_life_event(EventKind.DEATH, Handler("marriage.waiting", _stop, _preview_stop, texts.LIFE_EFFECTS))
-
-
-def _open_of(happening: Happening) -> Sequence[uuid.UUID]:
-    query = sa.select(WaitingEntry.id).where(
-        WaitingEntry.open, _concerning(happening.person_id, happening.number_index)
-    )
-    return session().scalars(query).all()
-
-
-def _preview_stop(happening: Happening) -> Mapping[str, int]:
-    return {"waiting_ended": len(_open_of(happening))}
-
-
-def _stop(happening: Happening) -> Reaction:
-    return Reaction({"waiting_ended": _end(_open_of(happening), SYSTEM)})

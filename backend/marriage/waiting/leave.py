@@ -103,10 +103,11 @@ def end_over(limit: int = 100) -> int:
     )
     with transaction() as db:
         rows = db.execute(query.order_by(WaitingEntry.last_day, WaitingEntry.id).limit(limit)).all()
-    return sum(_end_over(row.id) for row in rows if _is_over(row.office_id, row.last_day))
+    return sum(_end_over(row.id) for row in rows if is_over(row.office_id, row.last_day))
 
 
-def _is_over(office_id: uuid.UUID, last_day: date) -> bool:
+def is_over(office_id: uuid.UUID, last_day: date) -> bool:
+    """Whether no place of these days could be offered any more in time to be booked."""
     place, moment = office(office_id), now()
     if place is None:
         return False

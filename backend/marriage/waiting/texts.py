@@ -59,4 +59,5 @@ RULE_WAITING = "结束的婚姻登记候补"
 SINCE_ENDED = "候补结束"
 BASIS_WAITING = "便于答复候补的疑问，过后不再需要"
 
-LIFE_EFFECTS = {"waiting_ended": "结束候补"}
+LIFE_EFFECTS = {"waiting_ended": "结束候补", "waiting_restored": "恢复候补"}
+LIFE_LEFT = {"marriage_waiting": "候补（日子已过，或另有新的候补或预约）"}

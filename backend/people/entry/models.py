@@ -69,7 +69,7 @@ class LinkCode(Base):
 
     id: Mapped[uuid.UUID] = primary_id()
     identity_id: Mapped[uuid.UUID] = foreign_id("wechat_identities.id", ondelete="CASCADE")
-    code_hash: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    code_hash: Mapped[bytes] = mapped_column(sa.LargeBinary, info={"blind_index": True})
     created_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -3,6 +3,7 @@
 Rooms register what they do by `on_life_event`; commands that begin something new ask `require_living` first.
 """
 
+from backend.people.life_events.bringing_back import bring_back
 from backend.people.life_events.living import all_living, require_living
 from backend.people.life_events.registry import (
     Handler,
@@ -23,6 +24,7 @@ __all__ = [
     "Source",
     "Undo",
     "all_living",
+    "bring_back",
     "on_life_event",
     "require_living",
 ]

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from backend.kernel.clock import today
 from backend.kernel.errors import AppError
+from backend.kernel.identity import tells_a_number
 from backend.kernel.names import clean_name
 from backend.people.life_events import texts
 from backend.people.life_events.rules import SOURCES, EventKind, Source, day_fault
@@ -39,6 +40,8 @@ def refuse_report(report: Reported) -> None:
         errors["source"] = [texts.SOURCE_WRONG]
     if not report.reason.strip():
         errors["reason"] = [texts.REASON_MISSING]
+    elif tells_a_number(report.reason):
+        errors["reason"] = [texts.REASON_HAS_NUMBER]
     if report.kind is EventKind.MOVED and report.community_id is None:
         errors["community_id"] = [texts.COMMUNITY_MISSING]
     if report.kind is EventKind.NAME_CORRECTED and (fault := name_fault(clean_name(report.name or ""))):

@@ -29,6 +29,7 @@ DAY_FAULTS = {
 PERSON_UNKNOWN = "没有找到这位居民。"
 SOURCE_WRONG = "这件事不能以此为依据，请从列表里选。"
 REASON_MISSING = "请写明依据，如文书名称和编号。"
+REASON_HAS_NUMBER = "依据里请不要写证件号或手机号，写文书名称和编号就行。"
 RECORDED_DEAD_ALREADY = "这位居民已经登记过去世，不用再登记。"
 NOT_RECORDED_DEAD = "这位居民没有登记过去世，没有要更正的。"
 IS_DEAD = "这位居民已登记去世，不能再登记这一项。登记有误的，请先更正。"

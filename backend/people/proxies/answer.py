@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from backend.kernel.actors import SYSTEM, Actor
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
+from backend.kernel.identity import tells_a_number
 from backend.people.life_events import require_living
 from backend.people.proxies import texts
 from backend.people.proxies.history import locked_tie, move, not_found, record
@@ -133,10 +134,14 @@ def lapse_asked(limit: int = 200) -> int:
 
 
 def given_reason(reason: str, missing: str) -> str:
-    """The reason without surrounding space, at most 200 characters; raises `AppError` invalid when there is none."""
+    """The reason without surrounding space, at most 200 characters.
+
+    Raises `AppError` invalid when there is none, or when it tells the number of a card or telephone.
+    """
     reason = " ".join(reason.split())[:200]
-    if not reason:
-        raise AppError("invalid", missing, 422, errors={"reason": [missing]})
+    told = texts.REASON_HAS_NUMBER if tells_a_number(reason) else None if reason else missing
+    if told is not None:
+        raise AppError("invalid", told, 422, errors={"reason": [told]})
     return reason
 
 

@@ -51,8 +51,10 @@ def ask(
     via: Via,
     actor: Actor,
     relative: Relative | None = None,
+    *,
+    event: str = "asked",
 ) -> RightsRequest:
-    """Take a request in, its clock running from today.
+    """Take a request in, its clock running from today; `event` names its first row of history.
 
     Raises `AppError`: invalid where words are missing or too long, state_conflict where the same is being dealt with.
     """
@@ -82,7 +84,7 @@ def ask(
             request.evidence = relative.evidence
         opened.add(request)
         opened.flush()
-        record(request.id, "asked", actor, None, RequestState.RECEIVED)
+        record(request.id, event, actor, None, RequestState.RECEIVED)
         return request
 
 

@@ -50,6 +50,7 @@ WARMTH_NAMES = {
 }
 EVENT_NAMES = {
     "asked": "提出",
+    "asked_by_helper": "代办人提出",
     "taken": "开始办理",
     "done": "办好",
     "refused": "不予办理",
@@ -90,6 +91,7 @@ REVIEW = "您如果不同意，可以到区民政局申请复核，也可以向�
 REVIEW_SHORT = "不同意的，可申请复核、投诉或起诉"
 
 REQUEST_UNKNOWN = "没有找到这个申请，请核对编号。"
+ONLY_ONESELF = "代办只能申请更正。要副本、删除或注销，请本人来提。"
 ALREADY_ASKED = "您已经有一个同样的申请（{number}）正在办，最晚{due}答复，不用再提。"
 WORDS_MISSING = "请写明哪里不对、应该是什么。"
 WORDS_TOO_LONG = "请写在500个字以内。"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 
 import click
 
 from backend.staff.audit import texts
+from backend.staff.audit.acknowledged import acknowledged
 from backend.staff.audit.bookmark import kept_anchor
 from backend.staff.audit.chain import Anchor
 from backend.staff.audit.verify import Break, Progress, verify
@@ -30,13 +32,21 @@ class AnchorType(click.ParamType[Anchor]):
 @audit_cli.command("verify")
 @click.option("--expect", type=AnchorType(), help="An end of the chain that was printed earlier and kept elsewhere.")
 def verify_trail(expect: Anchor | None) -> None:
-    """Walk the whole chain and tell the first entry that is wrong; exit code 1 if there is one."""
-    kept = kept_anchor()
-    last = _walk([anchor for anchor in (kept, expect) if anchor is not None])
+    """Walk the whole chain and tell the first entry that is wrong; exit code 1 if there is one.
+
+    Breaks that an auditor has acknowledged are told with the reason and do not fail the command.
+    """
+    kept, noted = kept_anchor(), acknowledged()
+    last = _walk([anchor for anchor in (kept, expect) if anchor is not None], {one.broken.key for one in noted})
+    for one in noted:
+        when = f"{one.at:%Y-%m-%d %H:%M}"
+        told = texts.CLI_ACKNOWLEDGED.format(broken=spoken_break(one.broken), at=when, reason=one.reason)
+        click.echo(told, err=True)
     if last.found is not None:
         click.echo(texts.CLI_BROKEN.format(broken=spoken_break(last.found)), err=True)
         raise click.exceptions.Exit(1)
-    click.echo(texts.CLI_WHOLE.format(position=last.at.position))
+    whole = texts.CLI_WHOLE_BUT_KNOWN if noted else texts.CLI_WHOLE
+    click.echo(whole.format(position=last.at.position, count=len(noted)))
     if last.at.position:
         click.echo(texts.CLI_KEEP.format(anchor=last.at))
 
@@ -50,8 +60,8 @@ def spoken_break(found: Break) -> str:
     )
 
 
-def _walk(anchors: list[Anchor]) -> Progress:
-    steps = verify(anchors)
+def _walk(anchors: list[Anchor], known: Collection[str]) -> Progress:
+    steps = verify(anchors, known=known)
     last = next(steps)
     with click.progressbar(length=max(last.total, 1), label=texts.CLI_WALKING, file=sys.stderr) as bar:
         bar.update(last.done)

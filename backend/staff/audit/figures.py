@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from prometheus_client.core import GaugeMetricFamily
 
 from backend.kernel.clock import now
+from backend.staff.audit.acknowledged import acknowledged
 from backend.staff.audit.bookmark import chain_state
 
 
@@ -19,6 +20,8 @@ class AuditCollector:
         yield GaugeMetricFamily("nuanmin_audit_links", "Entries in the audit chain", value=state.head.position)
         broken = float(state.broken is not None)
         yield GaugeMetricFamily("nuanmin_audit_chain_broken", "1 when the audit chain is broken", value=broken)
+        known = len(acknowledged())
+        yield GaugeMetricFamily("nuanmin_audit_breaks_acknowledged", "Breaks an auditor acknowledged", value=known)
         if state.verified_at is not None:
             age = (now() - state.verified_at).total_seconds()
             yield GaugeMetricFamily("nuanmin_audit_verified_seconds", "Since the chain was last verified", value=age)

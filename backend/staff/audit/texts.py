@@ -15,6 +15,7 @@ ACTIONS: Mapping[str, str] = {
     "approvals.declined": "不同意",
     "approvals.expired": "申请过期",
     "approvals.withdrawn": "撤回申请",
+    "audit.break_acknowledged": "确认审计链问题",
     "audit.chain_viewed": "查看审计链状态",
     "audit.flag_looked_into": "处理异常查看",
     "audit.flag_viewed": "打开一条异常查看",
@@ -291,8 +292,11 @@ EXPORT_SHEET = "审计记录"
 
 CLI_WALKING = "核对审计链"
 CLI_WHOLE = "审计链完整。共 {position} 环。"
+CLI_WHOLE_BUT_KNOWN = "除上面 {count} 处已确认的问题外，审计链完整。共 {position} 环。"
+CLI_ACKNOWLEDGED = "已确认的问题。{broken}。审计员 {at} 确认：{reason}"
 CLI_KEEP = "请把这一行记在别处，下次用 --expect 核对：{anchor}"
 CLI_BROKEN = "审计链有问题。{broken}。请保留现场，先不要改动数据库，再联系审计员。"
+BREAK_CHANGED = "情况刚刚有变化，请看看现在是哪里对不上，再确认。"
 CLI_BAD_ANCHOR = "应写成 位置:指纹，例如上次核对后显示的那一行。"
 
 # What the bureau may set.

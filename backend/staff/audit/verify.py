@@ -1,15 +1,20 @@
-"""Walking the chain: which entry was altered, removed, slipped in, moved or cut off, and where it begins."""
+"""Walking the chain: which entry was altered, removed, slipped in, moved or cut off, and where it begins.
+
+What an auditor has acknowledged (`acknowledged`) is walked past and told of; it covers exactly what was found then, so
+the same entry altered once more is a new break.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
-from backend.staff.audit.chain import ENTRIES, GENESIS, LINKS, Anchor, head, link_hash
+from backend.staff.audit.chain import ENTRIES, GENESIS, LINKS, Anchor, canonical, head, link_hash
 from backend.storage import session, transaction
 
 BATCH = 5000
@@ -31,28 +36,58 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True)
 class Break:
-    """The first thing that is wrong; `position` in the chain and `entry_id` as far as they are known."""
+    """The first thing that is wrong; `position` in the chain and `entry_id` as far as they are known.
+
+    `evidence` is a hash of what is there instead of what should be, in hexadecimal digits.
+    """
 
     fault: Fault
     position: int | None = None
     entry_id: int | None = None
+    evidence: str = field(default="", compare=False)
+
+    @property
+    def key(self) -> str:
+        """What names this break and no other: `fault:position:entry:evidence`, with empty parts for what is unknown."""
+        return ":".join((self.fault.value, _written(self.position), _written(self.entry_id), self.evidence))
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How many steps of how many are done, the end of the chain as far as walked, and what is wrong, if anything."""
+    """How many steps of how many are done, the end of the chain as far as walked, and what is wrong, if anything.
+
+    `passed` are the breaks met so far that were acknowledged.
+    """
 
     done: int
     total: int
     at: Anchor
     found: Break | None = None
+    passed: Sequence[Break] = ()
+
+
+def _written(number: int | None) -> str:
+    return "" if number is None else str(number)
+
+
+def _evidence(*parts: bytes) -> str:
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+
+
+def _entry_of(row: sa.RowMapping) -> dict[str, Any]:
+    return {column.name: row[column.name] for column in ENTRIES.c}
 
 
 class Walker:
-    """Walks from an anchor towards the end of the chain, batch by batch, until something is wrong."""
+    """Walks from an anchor towards the end of the chain, batch by batch, until something is wrong.
 
-    def __init__(self, start: Anchor = GENESIS) -> None:
+    `known` are the keys of breaks that were acknowledged; those met on the way are in `passed`.
+    """
+
+    def __init__(self, start: Anchor = GENESIS, known: Collection[str] = ()) -> None:
         self.at = start
+        self.passed: list[Break] = []
+        self._known = known
         self._before: bytes | None = None  # the hash that the link at `self.at` follows
 
     def step(self, limit: int) -> tuple[int, Break | None]:
@@ -66,16 +101,36 @@ class Walker:
         return len(rows), None
 
     def _judge(self, row: sa.RowMapping) -> Break | None:
+        for find in (self._gap, self._place, self._content):
+            found = find(row)
+            if found is not None and found.key not in self._known:
+                return found
+            if found is not None:
+                self.passed.append(found)
+        return None
+
+    def _gap(self, row: sa.RowMapping) -> Break | None:
         expected = self.at.position + 1
-        if row["position"] != expected:
-            return Break(Fault.REMOVED, expected)
+        if row["position"] == expected:
+            return None
+        return Break(Fault.REMOVED, expected, None, _evidence(str(row["position"]).encode(), row["previous_hash"]))
+
+    def _place(self, row: sa.RowMapping) -> Break | None:
+        # Behind a gap there is nothing to compare with but what the link itself says of the one that is gone.
+        if row["position"] != self.at.position + 1 or row["previous_hash"] == self.at.hash:
+            return None
+        fault = Fault.FORKED if row["previous_hash"] == self._before else Fault.REORDERED
+        evidence = _evidence(self.at.hash, row["previous_hash"], row["link_hash"])
+        return Break(fault, row["position"], row["entry_id"], evidence)
+
+    def _content(self, row: sa.RowMapping) -> Break | None:
         place = (row["position"], row["entry_id"])
-        if row["previous_hash"] != self.at.hash:
-            return Break(Fault.FORKED if row["previous_hash"] == self._before else Fault.REORDERED, *place)
         if row["id"] is None:
-            return Break(Fault.REMOVED, *place)
-        entry: dict[str, Any] = {column.name: row[column.name] for column in ENTRIES.c}
-        return None if link_hash(self.at.hash, entry) == row["link_hash"] else Break(Fault.ALTERED, *place)
+            return Break(Fault.REMOVED, *place, _evidence(row["link_hash"]))
+        entry = _entry_of(row)
+        if link_hash(row["previous_hash"], entry) == row["link_hash"]:
+            return None
+        return Break(Fault.ALTERED, *place, _evidence(row["link_hash"], canonical(entry)))
 
 
 def _links(after: int, limit: int) -> sa.Select[*tuple[Any, ...]]:
@@ -85,57 +140,66 @@ def _links(after: int, limit: int) -> sa.Select[*tuple[Any, ...]]:
     return query.order_by(LINKS.c.position).limit(limit)
 
 
-def check_anchor(anchor: Anchor) -> Break | None:
-    """Whether the chain still goes through a place it once had."""
+def check_anchor(anchor: Anchor, known: Collection[str] = ()) -> Break | None:
+    """Whether the chain still goes through a place it once had, or it was acknowledged that it does not."""
+    found = _lost(anchor)
+    return None if found is None or found.key in known else found
+
+
+def _lost(anchor: Anchor) -> Break | None:
     if anchor == GENESIS:
         return None
     kept = session().scalar(sa.select(LINKS.c.hash).where(LINKS.c.position == anchor.position))
     if kept is None:
         gone = Fault.TRUNCATED if head().position < anchor.position else Fault.REMOVED
-        return Break(gone, anchor.position)
-    return None if kept == anchor.hash else Break(Fault.REWRITTEN, anchor.position)
+        return Break(gone, anchor.position, None, _evidence(anchor.hash))
+    return None if kept == anchor.hash else Break(Fault.REWRITTEN, anchor.position, None, _evidence(anchor.hash, kept))
 
 
-def check_linked(after_id: int, limit: int) -> tuple[int | None, Break | None]:
+def check_linked(after_id: int, limit: int, known: Collection[str] = ()) -> tuple[int | None, Break | None]:
     """Whether each of up to `limit` entries after an id has its link; the last id seen, None beyond the end.
 
     An entry becomes visible together with its link, so one without was not added by the product.
     """
-    some = sa.select(ENTRIES.c.id).where(ENTRIES.c.id > after_id).order_by(ENTRIES.c.id).limit(limit).subquery()
-    query = sa.select(some.c.id, LINKS.c.position).outerjoin(LINKS, LINKS.c.entry_id == some.c.id)
-    rows: Sequence[sa.Row[int, int | None]] = session().execute(query.order_by(some.c.id)).all()
+    some = sa.select(*ENTRIES.c).where(ENTRIES.c.id > after_id).order_by(ENTRIES.c.id).limit(limit).subquery()
+    query = sa.select(some, LINKS.c.position).outerjoin(LINKS, LINKS.c.entry_id == some.c.id)
+    rows = session().execute(query.order_by(some.c.id)).mappings().all()
     for row in rows:
-        if row.position is None:
-            return row.id, Break(Fault.UNLINKED, None, row.id)
-    return (rows[-1].id if rows else None), None
+        if row["position"] is None:
+            found = Break(Fault.UNLINKED, None, row["id"], _evidence(canonical(_entry_of(row))))
+            if found.key not in known:
+                return row["id"], found
+    return (rows[-1]["id"] if rows else None), None
 
 
-def verify(expected: Sequence[Anchor] = (), batch: int = BATCH) -> Iterator[Progress]:
+def verify(expected: Sequence[Anchor] = (), batch: int = BATCH, known: Collection[str] = ()) -> Iterator[Progress]:
     """Walk the whole chain, then look for entries beside it, then for the anchors that were kept.
 
     Each batch is a transaction of its own, so the trail may grow meanwhile. The last `Progress` tells the outcome.
+    `known` are the keys of acknowledged breaks.
     """
-    walker, done = Walker(), 0
+    walker, done = Walker(known=known), 0
     with transaction():
         links = head().position
         total = links + (session().scalar(sa.select(sa.func.count()).select_from(ENTRIES)) or 0)
     for walked, found in _batches(walker, batch):
         done += walked
-        yield Progress(min(done, total), total, walker.at, found)
+        yield Progress(min(done, total), total, walker.at, found, walker.passed)
         if found is not None:
             return
     seen = BEFORE_ALL
     while True:
         with transaction():
-            last, found = check_linked(seen, batch)
+            last, found = check_linked(seen, batch, known)
         if found is not None or last is None:
             break
         seen, done = last, done + batch
-        yield Progress(min(done, total), total, walker.at)
+        yield Progress(min(done, total), total, walker.at, None, walker.passed)
     if found is None:
         with transaction():
-            found = next((broken for anchor in expected if (broken := check_anchor(anchor)) is not None), None)
-    yield Progress(total, total, walker.at, found)
+            lost = (check_anchor(anchor, known) for anchor in expected)
+            found = next((broken for broken in lost if broken is not None), None)
+    yield Progress(total, total, walker.at, found, walker.passed)
 
 
 def _batches(walker: Walker, batch: int) -> Iterator[tuple[int, Break | None]]:

@@ -56,7 +56,7 @@ class RecoveryCode(Base):
 
     id: Mapped[uuid.UUID] = primary_id()
     account_id: Mapped[uuid.UUID] = foreign_id("staff_accounts.id", ondelete="CASCADE")
-    code_hash: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    code_hash: Mapped[bytes] = mapped_column(sa.LargeBinary, info={"blind_index": True})
     created_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
 

@@ -10,6 +10,7 @@ from workflows.chat.understanding import normalise, pick, read_yes_no, says
 
 WHERE = "请发8位绑定码：小程序“我的”里点“绑定服务号”就能看到；窗口给过纸条的，发纸条上的也行。"
 SAME = "这里和那边已经是同一个人了，不用再绑定。"
+ELSEWHERE = "没到窗口也能实名：小程序“我的—实名核验”里填姓名和证件号码。"
 LINKED = "绑定好了 ✔ 以后在这里和小程序里，都能看到您的预约和通知。"
 NOT_LINKED = "好，没有绑定。别人发来的码，请不要理会。"
 _SURE_HINT = "是您的请回1，不是请回2。"
@@ -96,15 +97,18 @@ def _forget_code(turn: Turn) -> None:
 
 
 def matches_counter_code(text: str) -> int:
-    """Whether a text asks for the digits to be read aloud at a counter."""
-    return 2 if says(normalise(text), "核验码", "柜台码", "窗口码") else 0
+    """Whether a text asks for the digits to be read aloud at a counter, or how to prove who one is."""
+    said = normalise(text)
+    if says(said, "核验码", "柜台码", "窗口码", "窗口核验"):
+        return 2
+    return 1 if says(said, "实名", "核验身份", "身份核验", "实名认证") else 0
 
 
 def _ask_counter_code(turn: Turn) -> Asked:
     digits = turn.ports.people.counter_code()
     if isinstance(digits, Refused):
         return Done(digits.sentence)
-    return Done(f"窗口核验码：{digits}\n10分钟内有效。请当面念给窗口工作人员听；不在窗口，谁要都别给。")
+    return Done(f"窗口核验码：{digits}\n10分钟内有效。请当面念给窗口工作人员听；不在窗口，谁要都别给。\n{ELSEWHERE}")
 
 
 def _never_waits(_turn: Turn, _text: str) -> Answered:
