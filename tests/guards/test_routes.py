@@ -71,7 +71,7 @@ FOR_ANYONE = {
     "entry.scan_check": "how one becomes somebody",
     "entry.scan_page": "how one becomes somebody",
     "entry.scan_picture": "the QR code of this browser's own sign-in, found by its cookie",
-    "h5.asset": "a stylesheet; it holds no data",
+    "h5.asset": "stylesheets, a script, an icon; they hold no data",
     "h5.login": "how one becomes somebody",
     "h5.login_back": "how one becomes somebody; bound to the browser that began",
     "h5.signed_out": "says what to do next; it holds no data",
