@@ -41,6 +41,9 @@ from backend.jobs.clients import use_clients
 from backend.jobs.queue import use_redis
 from backend.logs import configure_logging
 from backend.marriage.api import blueprint as marriage_api
+from backend.marriage.blessings.api import blueprint as blessings_api
+from backend.marriage.blessings.holdings import join_guests
+from backend.marriage.blessings.page import blessing_page
 from backend.marriage.capacity.shut import shut_freed
 from backend.marriage.ceremonies.api import blueprint as ceremonies_api
 from backend.marriage.ceremonies.console import ceremonies_console
@@ -125,6 +128,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register_blueprint(divorce_api)
     api.register_blueprint(moves_api)
     api.register_blueprint(ceremonies_api)
+    api.register_blueprint(blessings_api)
     app.register_blueprint(create_callback_blueprint(settings))
     app.register_blueprint(operations.create_blueprint())
     app.register_blueprint(h5)
@@ -133,6 +137,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(rush_h5)
     app.register_blueprint(marriage_hall)
     app.register_blueprint(ceremony_page)
+    app.register_blueprint(blessing_page)
     rooms = [
         marriage_console,
         divorce_console,
@@ -186,6 +191,7 @@ def _register_joins() -> None:
     on_joined(join_askers, "marriage_rush_requests")
     on_joined(join_parties, "divorce_parties", "divorce_care")
     on_joined(join_ceremonies, "marriage_group_entries", "marriage_cloud_consents")
+    on_joined(join_guests, "marriage_blessings")
     on_joined(join_answers, "idempotent_answers")
     on_joined(join_uploads, "uploads")
     on_joined(join_ties, "proxy_ties", "acts_on_behalf")
