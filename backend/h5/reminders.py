@@ -71,9 +71,7 @@ def _policy(sdk_host: str) -> str:
     """The pages' policy, widened by what WeChat's button needs; it is drawn in a frame of WeChat's own scheme."""
     own = CONTENT_SECURITY_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
     own = own.replace("img-src 'self'", "img-src 'self' https://*.qq.com")
-    return (
-        f"{own}; script-src 'self' {sdk_host}; connect-src 'self' {sdk_host}; frame-src https://*.qq.com webcompt:"
-    )
+    return f"{own}; script-src 'self' {sdk_host}; connect-src 'self' {sdk_host}; frame-src https://*.qq.com webcompt:"
 
 
 def _settings() -> Settings:

@@ -31,8 +31,8 @@ def _collect(person_id: uuid.UUID) -> Sequence[Section]:
     rows = session().scalars(sa.select(Blessing).where(Blessing.person_id == person_id).order_by(Blessing.created_at))
     records = [
         {
-            texts.L_NAME: row.name,
-            texts.L_WORDS: row.words,
+            texts.L_NAME: row.name or "",
+            texts.L_WORDS: row.words or "",
             texts.L_STATE: texts.STATE_NAMES[row.state],
             texts.L_WHEN: spoken_moment(row.created_at),
         }

@@ -27,8 +27,8 @@ from backend.storage import atomic, session
 def write_blessing(token: str, person_id: uuid.UUID, name: str, words: str) -> Blessing:
     """Keep a guest's words until they have been looked at; the same words again change nothing.
 
-    Raises `AppError`: not_found (no such page, or no longer), invalid (length, numbers), state_conflict (page full, or the guest's
-    words were hidden by somebody).
+    Raises `AppError`: not_found (no such page, or no longer), invalid (length, numbers), state_conflict (page full,
+    or the guest's words were hidden by somebody).
     """
     clean_name, clean_words = _checked(name, words)
     with atomic() as db:
