@@ -43,13 +43,12 @@ from backend.logs import configure_logging
 from backend.marriage.api import blueprint as marriage_api
 from backend.marriage.blessings.api import blueprint as blessings_api
 from backend.marriage.blessings.holdings import join_guests
-from backend.marriage.blessings.page import blessing_page
+from backend.marriage.blessings.page import ceremony_page
 from backend.marriage.capacity.shut import shut_freed
 from backend.marriage.ceremonies.api import blueprint as ceremonies_api
 from backend.marriage.ceremonies.console import ceremonies_console
 from backend.marriage.ceremonies.joined import join_ceremonies
 from backend.marriage.ceremonies.life_events import react_to_life_events as ceremonies_react
-from backend.marriage.ceremonies.page import blueprint as ceremony_page
 from backend.marriage.coming import coming_appointments
 from backend.marriage.console import marriage_console
 from backend.marriage.divorce.api import blueprint as divorce_api
@@ -137,7 +136,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(rush_h5)
     app.register_blueprint(marriage_hall)
     app.register_blueprint(ceremony_page)
-    app.register_blueprint(blessing_page)
     rooms = [
         marriage_console,
         divorce_console,

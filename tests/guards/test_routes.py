@@ -78,7 +78,7 @@ FOR_ANYONE = {
     "marriage.list_papers": "what to bring is public",
     "marriage_papers.page": "what to bring is public; nobody is named",
     "h5.privacy": "the privacy rules are public by law",
-    "ceremony_page.cloud_page": "a link that cannot be guessed, given to guests by the couple; it names nobody",
+    "ceremony_page.cloud_page": "a link that cannot be guessed, given to guests by the couple; it names guests alone",
     "marriage_hall.screen": "the screen of a waiting hall: numbers of tickets and windows, nothing else",
     "marriage_rush.page": "the proof of a rush names nobody",
     "marriage_rushes.get_rush": "peak days and their rules are public",

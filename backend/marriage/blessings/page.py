@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from backend.h5.pages import CONTENT_SECURITY_POLICY
 from backend.h5.sessions import form_token, is_own_form, web_resident
 from backend.kernel.access import Caller, access
 from backend.kernel.errors import AppError
@@ -14,24 +13,25 @@ from backend.marriage.blessings.queries import own_blessing
 from backend.marriage.blessings.rules import MOST_NAME, MOST_TEXT
 from backend.marriage.blessings.write import write_blessing
 from backend.marriage.ceremonies.cloud import shown_by
+from backend.marriage.ceremonies.page import blueprint as ceremony_page
 from backend.rate_limits import limiter
 
-blessing_page = Blueprint("marriage_blessings", __name__, url_prefix="/h5/ceremony", template_folder="../templates")
+__all__ = ["ceremony_page"]  # this module hangs its views on it
 
 
-@blessing_page.get("/<token>/blessing")
+@ceremony_page.get("/<token>/blessing")
 @access(Caller.RESIDENT_WEB)
-def form(token: str) -> str:
+def blessing_form(token: str) -> str:
     """What one wrote and how it stands, and the form."""
     return _form(token)
 
 
-@blessing_page.post("/<token>/blessing")
+@ceremony_page.post("/<token>/blessing")
 @limiter.limit("10 per minute", key_func=lambda: str(web_resident().person_id))
 @access(Caller.RESIDENT_WEB)
-def write(token: str) -> Response:
+def blessing_write(token: str) -> Response:
     """Leave a blessing, or replace one's own."""
-    here = url_for("marriage_blessings.form", token=token)
+    here = url_for("ceremony_page.blessing_form", token=token)
     if not is_own_form():
         return redirect(here, 303)
     typed = {name: request.form.get(name, "") for name in ("name", "words")}
@@ -50,7 +50,7 @@ def _form(token: str, problem: str | None = None, typed: dict[str, str] | None =
         abort(404)
     mine = own_blessing(cloud.id, web_resident().person_id)
     return render_template(
-        "marriage/h5_blessing.html",
+        "ceremonies/blessing.html",
         title=texts.TITLE,
         token=token,
         mine=mine,
@@ -61,13 +61,3 @@ def _form(token: str, problem: str | None = None, typed: dict[str, str] | None =
         most_text=MOST_TEXT,
         form_token=form_token(),
     )
-
-
-@blessing_page.after_request
-def _harden(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    return response

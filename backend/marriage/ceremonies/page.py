@@ -35,7 +35,7 @@ def cloud_page(token: str) -> str:
         link=cloud.link,
         starts_at=cloud.ceremony.starts_at,
         until=cloud.delete_from,
-        bless=url_for("marriage_blessings.form", token=token),
+        bless=url_for("ceremony_page.blessing_form", token=token),
         blessings=shown_blessings(cloud.id),
     )
 
