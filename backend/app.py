@@ -41,12 +41,14 @@ from backend.jobs.clients import use_clients
 from backend.jobs.queue import use_redis
 from backend.logs import configure_logging
 from backend.marriage.api import blueprint as marriage_api
+from backend.marriage.blessings.api import blueprint as blessings_api
+from backend.marriage.blessings.holdings import join_guests
+from backend.marriage.blessings.page import ceremony_page
 from backend.marriage.capacity.shut import shut_freed
 from backend.marriage.ceremonies.api import blueprint as ceremonies_api
 from backend.marriage.ceremonies.console import ceremonies_console
 from backend.marriage.ceremonies.joined import join_ceremonies
 from backend.marriage.ceremonies.life_events import react_to_life_events as ceremonies_react
-from backend.marriage.ceremonies.page import blueprint as ceremony_page
 from backend.marriage.coming import coming_appointments
 from backend.marriage.console import marriage_console
 from backend.marriage.divorce.api import blueprint as divorce_api
@@ -127,6 +129,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register_blueprint(divorce_api)
     api.register_blueprint(moves_api)
     api.register_blueprint(ceremonies_api)
+    api.register_blueprint(blessings_api)
     app.register_blueprint(create_callback_blueprint(settings))
     app.register_blueprint(operations.create_blueprint())
     app.register_blueprint(h5)
@@ -189,6 +192,7 @@ def _register_joins() -> None:
     on_joined(join_askers, "marriage_rush_requests")
     on_joined(join_parties, "divorce_parties", "divorce_care")
     on_joined(join_ceremonies, "marriage_group_entries", "marriage_cloud_consents")
+    on_joined(join_guests, "marriage_blessings")
     on_joined(join_answers, "idempotent_answers")
     on_joined(join_uploads, "uploads")
     on_joined(join_ties, "proxy_ties", "acts_on_behalf")

@@ -7,6 +7,7 @@ from backend.console.exports import models as exports
 from backend.files import models as files
 from backend.jobs import models as jobs
 from backend.marriage import models as marriage
+from backend.marriage.blessings import models as blessings
 from backend.marriage.capacity import models as marriage_capacity
 from backend.marriage.ceremonies import models as ceremonies
 from backend.marriage.divorce import models as divorce
@@ -31,6 +32,7 @@ from messages import models as messages
 __all__ = [
     "api",
     "audit",
+    "blessings",
     "calendar",
     "ceremonies",
     "chat",

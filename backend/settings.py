@@ -71,6 +71,7 @@ class Settings:
     wechat_token_kind: TokenKind
     wechat_quotas: Mapping[str, tuple[int, int | None]]
     wechat_open_base_url: str
+    wechat_js_base_url: str
     account: WeChatApp
     miniprogram: WeChatApp
     verification_service_url: str | None
@@ -214,6 +215,7 @@ def _wechat(prefix: str, app_id: str, original_id: str) -> list[Declared]:
 
 
 _API_HOST, _OPEN_HOST = "https://api.weixin.qq.com", "https://open.weixin.qq.com"
+_JS_HOST = "https://res.wx.qq.com"
 _DEMO_KEY = base64.b64encode(b"demonstration-key-32-bytes-long!").decode()
 
 SETTINGS: tuple[Declared, ...] = (
@@ -231,6 +233,8 @@ SETTINGS: tuple[Declared, ...] = (
     Declared("WECHAT_API_BASE_URL", _API_HOST, _url, safe_default=True),
     # Where browsers inside WeChat sign in; a stand-in for the API serves that page as well.
     Declared("WECHAT_OPEN_BASE_URL", "", lambda v: _url(v) if v else None, safe_default=True),
+    # Where pages inside WeChat load its JS-SDK from; a stand-in for the API serves its own.
+    Declared("WECHAT_JS_BASE_URL", "", lambda v: _url(v) if v else None, safe_default=True),
     # A test account (测试号) has far lower quotas than backend/wechat/quotas.py says.
     Declared("WECHAT_QUOTAS", "", _quotas, safe_default=True),
     Declared("WECHAT_TOKEN_KIND", "stable", _one_of("stable", "classic"), safe_default=True),
@@ -275,7 +279,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         wechat_api_base_url=values["WECHAT_API_BASE_URL"],
         wechat_token_kind=values["WECHAT_TOKEN_KIND"],
         wechat_quotas=values["WECHAT_QUOTAS"],
-        wechat_open_base_url=values["WECHAT_OPEN_BASE_URL"] or _open_host(values["WECHAT_API_BASE_URL"]),
+        wechat_open_base_url=values["WECHAT_OPEN_BASE_URL"] or _beside(values["WECHAT_API_BASE_URL"], _OPEN_HOST),
+        wechat_js_base_url=values["WECHAT_JS_BASE_URL"] or _beside(values["WECHAT_API_BASE_URL"], _JS_HOST),
         account=_app(values, "WECHAT_ACCOUNT"),
         miniprogram=_app(values, "WECHAT_MINIPROGRAM"),
         verification_service_url=values["VERIFICATION_SERVICE_URL"],
@@ -287,8 +292,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     )
 
 
-def _open_host(api_host: str) -> str:
-    return _OPEN_HOST if api_host == _API_HOST else api_host
+def _beside(api_host: str, real_host: str) -> str:
+    """WeChat's own host next to its API; a stand-in serves all of them."""
+    return real_host if api_host == _API_HOST else api_host
 
 
 def demonstration_environment() -> dict[str, str]:

@@ -12,10 +12,12 @@ from backend.console.exports.forget import expire_files
 from backend.files.erasing import remove_files
 from backend.files.fetch import anything_due as any_upload_due
 from backend.files.fetch import fetch_next
-from backend.jobs.lookups import unionid_by_app
+from backend.jobs.lookups import check_words, unionid_by_app
 from backend.jobs.media import fetch_media
 from backend.jobs.queue import wake_exports, wake_files, wake_lookups
 from backend.jobs.tick import Task, repeated
+from backend.marriage.blessings.check import anything_due as any_blessing_due
+from backend.marriage.blessings.check import check_next
 from backend.marriage.capacity.answer import keep_unanswered
 from backend.marriage.capacity.place import place_waiting
 from backend.marriage.ceremonies.draw import settle_events
@@ -60,6 +62,12 @@ def sweep_lookups() -> None:
         ask_next(unionid_by_app)
 
 
+def sweep_blessings() -> None:
+    """Have guests' words looked at; while Redis is away, have one looked at here."""
+    if any_blessing_due() and not wake_lookups():
+        check_next(check_words)
+
+
 def sweep_uploads() -> None:
     """Have fetched the pictures that Redis forgot to ask for; while Redis is away, fetch one here."""
     if any_upload_due() and not wake_files():
@@ -83,6 +91,7 @@ def room_tasks() -> Sequence[Task]:
         Task("ceremonies.follow_registrations", 60, repeated(follow_registrations)),
         Task("ceremonies.settle_events", 30, repeated(settle_events)),
         Task("ceremonies.end_clouds", 60, repeated(end_clouds)),
+        Task("blessings.check", 2, sweep_blessings),
         Task("marriage.place_moved", 10, place_waiting),
         Task("marriage.keep_unanswered", 60, repeated(keep_unanswered)),
         Task("divorce.move_by_time", 30, repeated(move_by_time)),

@@ -175,8 +175,10 @@ def _repeat(
     late = message.not_after is not None and message.not_after <= context.moment
     if wanted is not None and in_time and not late and message.attempts < MAX_ATTEMPTS:
         for way in ways_out(wanted, message.recipient_id):
+            # Whoever has left meanwhile, or taken the agreement back, is not written to a second time.
+            open_still = way.app_id in context.clients and CHANNELS[way.channel].obstacle(way, context.moment) is None
             same = (way.channel, way.address_id, way.template_id)
-            if same == (doubt.channel, doubt.address_id, doubt.template_id) and way.app_id in context.clients:
+            if open_still and same == (doubt.channel, doubt.address_id, doubt.template_id):
                 claim = _reserve(db, message, wanted, way, context)
                 if claim is not None:
                     return claim

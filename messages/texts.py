@@ -9,6 +9,7 @@ ADDRESSES = "微信收信地址"
 MESSAGES = "发出的消息"
 REMINDERS = "待发的提醒"
 WISHES = "不要提醒"
+NOTICE = "办事通知"
 
 KEPT_WHILE_ACCOUNT = "保存到注销账号为止"
 KEPT_SETTLED = "发完满180天清除"

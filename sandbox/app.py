@@ -15,6 +15,7 @@ from sandbox.control.phone import phone
 from sandbox.control.settings import settings
 from sandbox.control.tools import tools
 from sandbox.identity_check import identity_check
+from sandbox.jssdk import jssdk
 from sandbox.page.views import page
 from sandbox.residents import NotAllowed
 from sandbox.wechat.routes import wechat_blueprint
@@ -35,7 +36,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions["sandbox"] = World(config or read_config())
-    for blueprint in (people, phone, tools, settings, wechat_blueprint(), consent, identity_check, page):
+    for blueprint in (people, phone, tools, settings, wechat_blueprint(), consent, jssdk, identity_check, page):
         app.register_blueprint(blueprint)
     _register_errors(app)
     app.after_request(_harden)

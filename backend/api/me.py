@@ -19,6 +19,7 @@ from backend.kernel.errors import AppError
 from backend.kernel.identity import IdType
 from backend.people import Level, PersonView, person_view
 from backend.people.binding import ask_code, bind_by_code
+from backend.people.entry.session_keys import session_key_of
 from backend.people.identities import openid_of, person_of
 from backend.people.phones import give_phone
 from backend.people.reading import read_claim
@@ -26,8 +27,10 @@ from backend.people.rules import ProofMethod
 from backend.people.verification_service import verification_service
 from backend.people.verify import verify_person
 from backend.rate_limits import limiter
-from backend.wechat.client import WeChatClient
+from backend.settings import Settings
+from backend.wechat.client import PhoneNumber, WeChatClient
 from backend.wechat.errors import CodeRejected, WeChatError
+from backend.wechat.open_data import opened_phone
 
 blueprint = ApiBlueprint("me", "The caller and their proofs")
 
@@ -41,10 +44,15 @@ class VerificationInputSchema(ma.Schema):
 
 
 class PhoneInputSchema(ma.Schema):
-    """A mobile number as typed, or the code that the button `getPhoneNumber` gave (not wx.login's)."""
+    """A mobile number as typed, or the code that the button `getPhoneNumber` gave (not wx.login's).
+
+    An older WeChat gives no code but `encrypted_data` with its `iv`.
+    """
 
     phone = fields.String(validate=validate.Length(1, 30))
     code = fields.String(validate=validate.Length(1, 128))
+    encrypted_data = fields.String(validate=validate.Length(1, 4000))
+    iv = fields.String(validate=validate.Length(1, 64))
 
 
 class BindingInputSchema(ma.Schema):
@@ -122,26 +130,40 @@ def verify(data: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, MeSchema)
 @access(Caller.RESIDENT)
 def set_phone(data: dict[str, Any]) -> dict[str, Any]:
-    """Leave a mobile number: typed, with only its form checked, or by a code, for which WeChat vouches."""
-    if ("phone" in data) == ("code" in data):
+    """Leave a mobile number: typed, with only its form checked, or from the phone, for which WeChat vouches."""
+    given = data.keys() - {"iv"}
+    if len(given) != 1 or ("iv" in data) != ("encrypted_data" in data):
         raise AppError("invalid", texts.PHONE_OR_CODE, 422, errors={"phone": [texts.PHONE_OR_CODE]})
-    give_phone(resident().identity_id, data.get("phone") or _phone_by_code(data["code"]))
+    give_phone(resident().identity_id, data.get("phone") or _phone_from_wechat(data))
     return _me()
 
 
-def _phone_by_code(code: str) -> str:
-    """The number WeChat tells for a code of this caller; the number can always be typed instead."""
-    client: WeChatClient = current_app.extensions["wechat_miniprogram"]
+def _phone_from_wechat(data: dict[str, Any]) -> str:
+    """The number WeChat vouches for; it can always be typed instead."""
+    field = "code" if "code" in data else "encrypted_data"
     try:
-        told = client.phone_number(code, openid_of(resident().identity_id))
+        told = _told_by_code(data["code"]) if "code" in data else _told_by_phone(data["encrypted_data"], data["iv"])
     except CodeRejected:
         refused = texts.PHONE_CODE_REFUSED
-        raise AppError("invalid", refused, 422, errors={"code": [refused]}) from None
+        raise AppError("invalid", refused, 422, errors={field: [refused]}) from None
     except WeChatError:
         raise AppError("wechat_unavailable", texts.PHONE_AWAY, 503) from None
     if not told.is_mainland:
-        raise AppError("invalid", texts.PHONE_ABROAD, 422, errors={"code": [texts.PHONE_ABROAD]})
+        raise AppError("invalid", texts.PHONE_ABROAD, 422, errors={field: [texts.PHONE_ABROAD]})
     return told.number
+
+
+def _told_by_code(code: str) -> PhoneNumber:
+    client: WeChatClient = current_app.extensions["wechat_miniprogram"]
+    return client.phone_number(code, openid_of(resident().identity_id))
+
+
+def _told_by_phone(encrypted: str, vector: str) -> PhoneNumber:
+    session_key = session_key_of(resident().identity_id)
+    if session_key is None:
+        raise CodeRejected
+    settings: Settings = current_app.extensions["settings"]
+    return opened_phone(settings.miniprogram.app_id, session_key, encrypted, vector)
 
 
 @blueprint.route("/counter-code", methods=["POST"])

@@ -74,6 +74,7 @@ def look_at_wechat(app: Flask, *, database_works: bool) -> Iterator[Finding]:
         yield callback_finding(settings, connection)
     for connection in connections(app):
         yield token_finding(connection)
+    yield pages_finding(settings, connections(app)[0])
     yield menu_finding(connections(app)[0])
     if database_works:
         for connection in connections(app):
@@ -157,6 +158,18 @@ def token_finding(connection: Connection) -> Finding:
         why = reason_of(error, connection.prefix)
         return Finding(subject, False, texts.CREDENTIAL_WRONG.format(why=why))
     return Finding(subject, True, texts.CREDENTIAL_OK)
+
+
+def pages_finding(settings: Settings, connection: Connection) -> Finding:
+    """Whether pages can be signed for the JS-SDK (§2.4). Which domains the account trusts, no API tells."""
+    url = f"{settings.public_base_url}/h5/reminders"
+    try:
+        connection.client.tickets.get()
+    except WeChatError as error:
+        why = reason_of(error, connection.prefix)
+        return Finding(texts.PAGES, False, texts.PAGES_WRONG.format(url=url, why=why))
+    host = urlsplit(settings.public_base_url).hostname
+    return Finding(texts.PAGES, True, texts.PAGES_OK.format(host=host, url=url))
 
 
 def _asked(subject: str, connection: Connection, look: Callable[[], Finding]) -> Finding:

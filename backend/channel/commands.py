@@ -205,6 +205,16 @@ def link(page: str, days: int, scheme: bool) -> None:
         click.echo(make(page, days=days))
 
 
+@wechat_cli.command("addresses")
+@_APP
+def addresses(product: str) -> None:
+    """Print the addresses WeChat calls us from, for a firewall that lets nobody else in; they change now and then."""
+    connection = _connection(product)
+    with _told(connection):
+        for address in sorted(connection.client.callback_addresses()):
+            click.echo(address)
+
+
 @quota_cli.command("show")
 def quota_show() -> None:
     """Print what has been used today and what is closed until midnight."""

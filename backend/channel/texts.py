@@ -58,6 +58,13 @@ REASONS = {
     "WeChatError": "微信没有接受（{code}）。请在 mp.weixin.qq.com 查看站内信。",
 }
 
+PAGES = "微信里的网页"
+PAGES_OK = (
+    "可以给网页签名。请在“公众号设置 → 功能设置”里把“网页授权域名”和“JS接口安全域名”都填成 {host}，"
+    "再用手机打开 {url} 看一遍。"
+)
+PAGES_WRONG = "不能给网页签名，{url} 上的微信按钮出不来。{why}"
+
 MENU_SUBJECT = "自定义菜单"
 MENU_OK = "已发布，和我们的一致。"
 MENU_NONE = "还没有发布。请运行 flask --app wsgi wechat menu publish。"

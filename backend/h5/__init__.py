@@ -1,1 +1,1 @@
-"""Resident web pages opened inside WeChat: large type, plain words, no script."""
+"""Resident web pages opened inside WeChat: large type, plain words; only the page of reminders runs scripts."""

@@ -23,7 +23,7 @@ _STATIC = Path(__file__).parent / "static"
 _A_DAY = 24 * 3600
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 h5 = Blueprint("h5", __name__, url_prefix="/h5", template_folder="templates")
@@ -53,13 +53,13 @@ def _of_residents(rule: RetentionRule) -> bool:
 @h5.get("/assets/<name>")
 @access(Caller.ANYONE)
 def asset(name: str) -> Response:
-    """The stylesheet."""
+    """A stylesheet, a script or the icon."""
     return send_from_directory(_STATIC, name, max_age=_A_DAY)
 
 
 @h5.after_request
 def _harden(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     if not response.cache_control.max_age:  # all but the stylesheets: what is one's own stays in no cache

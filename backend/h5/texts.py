@@ -16,6 +16,9 @@ class Said:
 
 PRIVACY_TITLE = "您的个人信息"
 MY_PAGE = "我的预约和通知"
+REMINDERS = "让微信提醒我"
+NOT_OUR_PAGE = "只能为本页打开微信的按钮，请从“我的预约和通知”进入。"
+REMINDERS_AWAY = "暂时连不上微信，请过一会儿再试。"
 
 SNAPSHOT = Said(
     "请点“使用完整服务”", "您现在看到的是微信的预览页。请点页面下方的“使用完整服务”，就能看到您的预约和通知。"

@@ -7,9 +7,10 @@ import time
 from backend.console.exports.build import build_next
 from backend.files.fetch import fetch_next
 from backend.jobs.clients import clients
-from backend.jobs.lookups import unionid_by_app
+from backend.jobs.lookups import check_words, unionid_by_app
 from backend.jobs.media import fetch_media
 from backend.jobs.queue import forget_wake, wake_delivery, wake_exports, wake_files, wake_lookups
+from backend.marriage.blessings.check import check_next
 from backend.people.entry.unionids import ask_next
 from messages.delivery import deliver_due
 
@@ -45,10 +46,10 @@ def fetch_uploads() -> None:
             return
 
 
-def ask_for_unionids() -> None:
-    """Ask about the followers that are due; after a minute, leave the rest to a new job."""
+def ask_wechat() -> None:
+    """Ask about the followers and words that are due; after a minute, leave the rest to a new job."""
     end = time.monotonic() + RUN_SECONDS
-    while ask_next(unionid_by_app):
+    while check_next(check_words) or ask_next(unionid_by_app):
         if time.monotonic() > end:
             wake_lookups()
             return

@@ -1,13 +1,28 @@
-"""Asking WeChat about followers with the clients of this process."""
+"""Asking WeChat about followers and about words, with the clients of this process."""
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Protocol, cast
 
 from backend.jobs.clients import clients
 from backend.wechat.caller import Caller
 from backend.wechat.errors import Misconfigured
 from backend.wechat.followers import unionid_of
+from backend.wechat.security import TextVerdict
+
+
+class _Checks(Protocol):
+    """What is needed of `WeChatClient`, whose other part delivery uses."""
+
+    def check_text(self, openid: str, text: str) -> TextVerdict: ...
+
+
+def check_words(app_id: str, openid: str, text: str) -> TextVerdict:
+    """What WeChat thinks of words of somebody who uses this mini-program; raises a `WeChatError` (§6.6)."""
+    client = clients().get(app_id)
+    if client is None:
+        raise Misconfigured
+    return cast(_Checks, client).check_text(openid, text)
 
 
 def unionid_by_app(app_id: str, openid: str) -> str | None:

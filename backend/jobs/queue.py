@@ -30,7 +30,7 @@ ENTRIES = {
     DELIVERY: "backend.jobs.entries.deliver_due_messages",
     EXPORTS: "backend.jobs.entries.build_exports",
     FILES: "backend.jobs.entries.fetch_uploads",
-    LOOKUPS: "backend.jobs.entries.ask_for_unionids",
+    LOOKUPS: "backend.jobs.entries.ask_wechat",
 }
 JOB_SECONDS = 300
 FAILURE_SECONDS = 7 * 24 * 3600

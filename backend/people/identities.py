@@ -16,6 +16,7 @@ from backend.people.notices import tell_linked
 from backend.people.rules import JoinReason
 from backend.storage import session, transaction
 from messages import Product, attach_address
+from messages.models import Address
 
 _LOCK_ROUNDS = 5
 
@@ -74,6 +75,23 @@ def openid_of(identity_id: uuid.UUID) -> str:
     """By what WeChat knows an identity; for calls to WeChat alone."""
     with transaction() as db:
         return db.scalars(sa.select(WeChatIdentity.openid).where(WeChatIdentity.id == identity_id)).one()
+
+
+def miniprogram_identity(person_id: uuid.UUID) -> tuple[str, str] | None:
+    """App id and openid by which the mini-program knows a person, of the WeChat met last; for calls to WeChat alone.
+
+    None for whoever never used it.
+    """
+    theirs = (
+        sa.select(WeChatIdentity.app_id, WeChatIdentity.openid)
+        .join(Address, sa.and_(Address.app_id == WeChatIdentity.app_id, Address.openid == WeChatIdentity.openid))
+        .where(WeChatIdentity.person_id == person_id, Address.product == Product.MINIPROGRAM)
+        .order_by(WeChatIdentity.created_at.desc(), WeChatIdentity.id)
+        .limit(1)
+    )
+    with transaction() as db:
+        found = db.execute(theirs).first()
+    return None if found is None else (found.app_id, found.openid)
 
 
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from backend.kernel.clock import now
 from backend.wechat.caller import Caller
+
+# What a browser can show: parsers disagree about backslashes, spaces and control characters.
+_ADDRESS = re.compile(r"https?://[^\\\s\x00-\x1f\x7f]{1,2000}")
 
 
 @dataclass(frozen=True)
@@ -27,8 +31,11 @@ class Tickets(Caller):
     def sign_page(self, url: str, our_base_url: str) -> PageSignature:
         """Sign a page's address as the browser shows it. Raises `ValueError` for a page that is not on our host.
 
-        Otherwise anybody's page could borrow our name: what is signed may use the JS-SDK as us.
+        Otherwise anybody's page could borrow our name: what is signed may use the JS-SDK as us. Host and port are
+        compared letter by letter, with whatever stands before an @.
         """
+        if not _ADDRESS.fullmatch(url):
+            raise ValueError("only pages of our own host are signed")
         wanted, ours = urlsplit(url), urlsplit(our_base_url)
         if (wanted.scheme, wanted.netloc) != (ours.scheme, ours.netloc):
             raise ValueError("only pages of our own host are signed")

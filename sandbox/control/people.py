@@ -10,6 +10,7 @@ from sandbox import residents
 from sandbox.codes import issue_code
 from sandbox.control.kit import Refused, body, chat_json, member, product_of, query_number, resident_json, resident_of
 from sandbox.notices import NoticeTemplate
+from sandbox.popup import answers, popup_pushes
 from sandbox.push import Push
 from sandbox.state import Resident, new_resident
 from sandbox.template_store import known_templates
@@ -111,17 +112,13 @@ def choose_subscriptions(resident_id: str) -> Answer:
         raise Refused(400, "20003：小程序一次最多请求 3 个模板")
     accept = member(wanted, "accept", bool, True)
     status = "withdraw" if member(wanted, "withdraw", bool, False) else ("accept" if accept else "reject")
-    results = {template.id: _choice(world, resident, template, status) for template in templates}
+    results = answers(world, resident, dict.fromkeys(templates, status))
     if member(wanted, "keep", bool, False):
         with world.lock:
             resident.kept_choices |= {key: choice for key, choice in results.items() if choice != "ban"}
             world.changed()
     answer: dict[str, Any] = {}
-    for choice in dict.fromkeys(results.values()):
-        if choice == "ban":
-            continue  # WeChat does not ask for a banned template, and pushes nothing
-        chosen = [template for template in templates if results[template.id] == choice]
-        push = residents.subscription(world, resident, product, chosen, choice)
+    for push in popup_pushes(world, resident, product, results):
         done = carry_out(world, resident, push, 1, False, member(wanted, "wait", bool, True))
         answer = done if isinstance(done, dict) else done[0]
     with world.lock:
@@ -133,15 +130,6 @@ def login_code(resident_id: str) -> Answer:
     """A fresh `wx.login` code of the mini-program."""
     world = current_world()
     return {"code": issue_code(world, resident_of(world, resident_id), "login")}, 201
-
-
-def _choice(world: World, resident: Resident, template: NoticeTemplate, status: str) -> str:
-    """What wx.requestSubscribeMessage gives for one template: a kept choice (总是保持) goes before the answer."""
-    if status == "withdraw":
-        return status
-    if template.id in world.state.templates_banned:
-        return "ban"
-    return resident.kept_choices.get(template.id, status)
 
 
 def _template(world: World, product: str, template_id: Any) -> NoticeTemplate:

@@ -12,6 +12,7 @@ from sandbox.consent import SCOPES
 from sandbox.control.kit import Refused, body, member, product_of, resident_json, resident_of
 from sandbox.control.people import COPIES_LIMIT, Answer, carry_out
 from sandbox.template_store import known_templates
+from sandbox.wechat.login import sealed_phone
 from sandbox.world import current_world
 
 phone = Blueprint("phone_control", __name__, url_prefix="/sandbox")
@@ -55,6 +56,17 @@ def phone_code(resident_id: str) -> Answer:
     world = current_world()
     resident = resident_of(world, resident_id)
     return {"code": issue_code(world, resident, "phone"), "phone": resident.phone}, 201
+
+
+@phone.post("/users/<resident_id>/phone_data")
+def phone_data(resident_id: str) -> Answer:
+    """The same from an older WeChat: `encryptedData` and `iv` under the session_key of the latest login (§3.3)."""
+    world = current_world()
+    resident = resident_of(world, resident_id)
+    if resident.session is None:
+        raise Refused(409, f"{resident.name}还没有登录小程序，没有 session_key")
+    encrypted, vector = sealed_phone(world, resident, resident.session["key"])
+    return {"encryptedData": encrypted, "iv": vector, "phone": resident.phone}, 201
 
 
 @phone.post("/users/<resident_id>/oauth_code")

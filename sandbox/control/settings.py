@@ -10,7 +10,7 @@ from sandbox.control.kit import Refused, body, member
 from sandbox.switches import turned
 from sandbox.template_store import known_templates
 from sandbox.wechat.jsapi import config_answer
-from sandbox.world import current_world
+from sandbox.world import World, current_world
 
 settings = Blueprint("settings", __name__, url_prefix="/sandbox")
 
@@ -105,13 +105,17 @@ def links() -> Answer:
 @settings.post("/js_config")
 def js_config() -> Answer:
     """What wx.config would say to appId, timestamp, nonceStr and signature on the page `url` (§2.4)."""
-    world, wanted = current_world(), body()
+    return {"errMsg": judged_config(current_world(), body())}
+
+
+def judged_config(world: World, wanted: dict[str, Any]) -> str:
+    """The answer of wx.config, which the conformance report notes."""
     names = ("appId", "timestamp", "nonceStr", "signature", "url")
     given = {name: str(member(wanted, name, (str, int), "")) for name in names}
     answer = config_answer(world, given)
     problem = None if answer == "config:ok" else answer
     world.conformance.found("page.js_signature", problem, given["url"][:200], world.now())
-    return {"errMsg": answer}
+    return answer
 
 
 @settings.post("/banned_templates")

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import base64
 import hmac
+import json
 import os
 from typing import Any
+
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC
+from cryptography.hazmat.primitives.padding import PKCS7
 
 from sandbox.codes import redeem_code
 from sandbox.push_crypto import same
@@ -13,6 +19,7 @@ from sandbox.state import Resident, SessionKey
 from sandbox.wechat.endpoint import OK, Call, Endpoint
 from sandbox.wechat.errors import WeChatError
 from sandbox.wechat.token import app_with_secret
+from sandbox.world import World
 
 
 def _session(call: Call) -> dict[str, Any]:
@@ -73,11 +80,24 @@ def _phone(call: Call) -> dict[str, Any]:
     if not code:
         raise WeChatError(40029)
     _, resident = redeem_code(world, call.app.product, "phone", code, call.text("openid"))
+    return {**OK, "phone_info": _phone_info(world, resident)}
+
+
+def _phone_info(world: World, resident: Resident) -> dict[str, Any]:
     number = resident.phone
     watermark = {"timestamp": int(world.now()), "appid": world.config.miniprogram.app_id}
     # countryCode is a string by the documents and a number in their sample (§3.4); we send what they say.
-    told = {"phoneNumber": number, "purePhoneNumber": number, "countryCode": "86", "watermark": watermark}
-    return {**OK, "phone_info": told}
+    return {"phoneNumber": number, "purePhoneNumber": number, "countryCode": "86", "watermark": watermark}
+
+
+def sealed_phone(world: World, resident: Resident, session_key: str) -> tuple[str, str]:
+    """`encryptedData` and `iv` of the number: AES-128-CBC, PKCS#7 with block 16, all in base64 (§3.3)."""
+    vector = os.urandom(16)
+    padder = PKCS7(128).padder()
+    plain = padder.update(json.dumps(_phone_info(world, resident)).encode()) + padder.finalize()
+    cipher = Cipher(AES(base64.b64decode(session_key)), CBC(vector)).encryptor()
+    sealed = cipher.update(plain) + cipher.finalize()
+    return base64.b64encode(sealed).decode(), base64.b64encode(vector).decode()
 
 
 ENDPOINTS = (

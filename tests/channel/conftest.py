@@ -50,6 +50,7 @@ def wechat() -> Iterator[StandIn]:
     with StandIn() as stand_in:
         # One token for both apps: the stand-in would take only the last.
         stand_in.token_answer = lambda: success(access_token="token-0", expires_in=7200)
+        stand_in.answers["/cgi-bin/ticket/getticket"] = lambda _call: success(ticket="TICKET", expires_in=7200)
         stand_in.answers[MENU_GET] = lambda _call: refusal(46003)
         yield stand_in
 

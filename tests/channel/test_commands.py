@@ -101,6 +101,11 @@ def test_links(connected: Flask, wechat: StandIn) -> None:
     assert run(connected, "link", "--scheme").output == "weixin://dl/business/?t=x\n"
 
 
+def test_addresses_for_the_firewall(connected: Flask, wechat: StandIn) -> None:
+    wechat.answers["/cgi-bin/getcallbackip"] = lambda _call: success(ip_list=["106.55.206.146", "101.226.103.0/25"])
+    assert run(connected, "addresses").output == "101.226.103.0/25\n106.55.206.146\n"
+
+
 def test_quotas(connected: Flask, wechat: StandIn) -> None:
     wechat.answers["/cgi-bin/qrcode/create"] = lambda _call: refusal(45009)
     assert "用完" in run(connected, "qr", "--scene", "a", "--out", "/dev/null").output

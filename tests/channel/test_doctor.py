@@ -121,6 +121,18 @@ def test_why_there_is_no_token(connected: Flask, wechat: StandIn, answer: Reply,
     assert said in finding.sentence
 
 
+def test_pages_can_be_signed(connected: Flask, wechat: StandIn) -> None:
+    settings, (account, _) = connected.extensions["settings"], checks.connections(connected)
+    account.client.tickets.rejected("TICKET")  # of an earlier test
+    wechat.answers["/cgi-bin/ticket/getticket"] = lambda _call: refusal(48001)
+    refused = checks.pages_finding(settings, account)
+    assert (refused.ok, "接口权限" in refused.sentence, "/h5/reminders" in refused.sentence) == (False, True, True)
+    wechat.answers["/cgi-bin/ticket/getticket"] = lambda _call: success(ticket="TICKET", expires_in=7200)
+    signed = checks.pages_finding(settings, account)
+    assert (signed.ok, "“JS接口安全域名”都填成 127.0.0.1" in signed.sentence) == (True, True)
+    assert "TICKET" not in signed.sentence
+
+
 def test_the_menu_is_compared_with_ours(connected: Flask, wechat: StandIn) -> None:
     assert "menu publish" in found(connected, texts.MENU_SUBJECT).sentence
     wechat.answers[MENU_GET] = lambda _call: success(menu=our_menu(), conditionalmenu=[elders_menu()])

@@ -61,6 +61,7 @@ from messages import Subject, post
 from messages.models import OutboxMessage
 from tests.concurrency.support import identity_number
 from tests.console.support import make_appointment, make_slot
+from tests.contract.blessing_records import make_blessing
 
 ELDER = ("王秀英", identity_number(date(1946, 11, 21), 4))
 PARTED = (("孙浩然", identity_number(date(1980, 1, 2), 3)), ("胡佳怡", identity_number(date(1981, 2, 3), 5)))
@@ -126,6 +127,7 @@ def make_records() -> dict[str, uuid.UUID]:
         export_id = _export(registrar, registry.id)
         office_id = db.scalars(sa.select(Office.id).where(Office.node_id == registry.id)).one()
         resource_id = _venue(office_id)
+        ceremony_id = _ceremony(office_id, resource_id, appointment_id)
         care = _care(office_id, registrar.id, community)
         line = _move_line(office_id, appointment_id, registrar.id)
         return {
@@ -148,7 +150,8 @@ def make_records() -> dict[str, uuid.UUID]:
             "move_id": line.move_id,
             "line_id": line.id,
             "resource_id": resource_id,
-            "ceremony_id": _ceremony(office_id, resource_id, appointment_id),
+            "ceremony_id": ceremony_id,
+            "blessing_id": make_blessing(ceremony_id, daughter),
             "ceremony_desk.event_id": _group_event(office_id),
             "ticket_id": issue_ticket(
                 office_id, Kind.MARRIAGE_REGISTRATION, Lane.ORDINARY, Actor("staff", registrar.id)

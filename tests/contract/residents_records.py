@@ -32,6 +32,7 @@ def make_residents_records(records: Mapping[str, uuid.UUID], person_id: uuid.UUI
             "event_id": event_id,
             "venue_id": records["resource_id"],
             "ceremony_id": records["ceremony_id"],
+            "blessing_id": records["blessing_id"],
             "move_id": records["line_id"],  # a resident's move is their line of it
             "ceremonies.entry_id": _group_entry(event_id, appointment_id, person_id),
             "marriage_waitlist.entry_id": _waiting(records["office_id"], person_id),

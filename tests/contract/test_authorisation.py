@@ -70,6 +70,7 @@ WORDS: dict[str, Any] = {
     "position": 1,
     "_rest": "no-such-page",
     "key": HOLD_MINUTES.key,
+    "token": "no-such-page",
     "day": f"{TUESDAY:%Y-%m-%d}",
 }
 

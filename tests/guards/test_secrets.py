@@ -174,6 +174,10 @@ def use_the_web(world: World, resident: Resident) -> None:
         assert page.status_code == 200, page.text
         token = re.search(r'name="form_token" value="([0-9a-f]+)"', page.text)
         assert token
+        assert browser.get("/h5/reminders").status_code == 200
+        base = world.app.extensions["settings"].public_base_url
+        signed = browser.get("/h5/reminders/signature", params={"url": f"{base}/h5/reminders"})
+        assert signed.status_code == 200, signed.text
         browser.post("/h5/sign-out", data={"form_token": token[1]})
 
 

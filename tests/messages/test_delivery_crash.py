@@ -9,6 +9,7 @@ import pytest
 from backend.storage import transaction
 from backend.wechat.errors import OutcomeUnknown, Unreachable, error_for
 from messages import note_subscription_sent, note_template_finished, send_again, settle
+from messages.credits import note_unfollowed
 from messages.delivery import CLAIM, anything_due, deliver_due
 from messages.models import AttemptOutcome, Channel, OutboxState
 from tests.messages.support import (
@@ -95,6 +96,19 @@ def test_a_template_message_is_repeated_under_the_same_id(follower, clock):
     assert [call.client_msg_id for call in second.calls] == [first.calls[0].client_msg_id]
     assert state(message_id) is OutboxState.SENT
     assert [attempt.outcome for attempt in attempts(message_id)] == [AttemptOutcome.LOST, AttemptOutcome.SENT]
+
+
+@pytest.mark.parametrize("told", ["the push", "nobody"])
+def test_whoever_left_meanwhile_is_not_written_to_again(follower, clock, told):
+    message_id = queue(follower)
+    crash()
+    clock.advance(CLAIM)
+    if told == "the push":
+        with transaction():
+            note_unfollowed(ACCOUNT_APP, follower.account)
+    calls = deliver().calls
+    assert [call.openid for call in calls] == ([] if told == "the push" else [follower.account])
+    assert state(message_id) is (OutboxState.UNCERTAIN if told == "the push" else OutboxState.SENT)
 
 
 def test_the_nine_minutes_run_from_the_first_call_however_often_it_crashes(follower, clock):

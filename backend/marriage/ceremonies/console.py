@@ -12,6 +12,7 @@ from backend.console.rooms import NavGroup
 from backend.kernel.chinese_dates import spoken_day
 from backend.kernel.clock import now, start_of_day, today
 from backend.kernel.legal_calendar import ONE_DAY
+from backend.marriage.blessings.desk import waiting_blessings
 from backend.marriage.ceremonies import desk_events, desk_queries, texts
 from backend.marriage.ceremonies.desk import ceremony_desk
 from backend.marriage.ceremonies.notices import ENTRY_SUBJECT, SUBJECT_KIND
@@ -26,7 +27,8 @@ def _waiting(limit: int) -> Sequence[Waiting]:
     if not may_here(Permission.DECIDE_APPOINTMENTS):
         return []
     nodes = current_nodes(Permission.DECIDE_APPOINTMENTS)
-    found = [*_weather(nodes), *_unplaced(nodes, limit), *_videos(nodes, limit)]
+    blessings = waiting_blessings(nodes, limit)
+    found = [*_weather(nodes), *_unplaced(nodes, limit), *_videos(nodes, limit), *blessings]
     return sorted(found, key=lambda item: (item.due or now(), item.since))[:limit]
 
 

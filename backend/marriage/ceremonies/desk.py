@@ -14,6 +14,8 @@ from backend.console.audit_pages.reasons import require_reason
 from backend.kernel.access import Caller, access
 from backend.kernel.clock import BEIJING, now, today
 from backend.kernel.errors import AppError
+from backend.marriage.blessings import texts as blessing_texts
+from backend.marriage.blessings.queries import blessings_of_ceremony
 from backend.marriage.ceremonies import desk_queries, texts
 from backend.marriage.ceremonies.arrange import assign_officiant, place_ceremony
 from backend.marriage.ceremonies.book import call_off
@@ -45,6 +47,8 @@ def _names() -> dict[str, object]:
         "CEREMONY_STATES": texts.STATE_NAMES,
         "CEREMONY_EVENTS": texts.EVENT_NAMES,
         "CLOUD_STATES": texts.CLOUD_STATES,
+        "BLESSING_STATES": blessing_texts.STATE_NAMES,
+        "BLESSING_FINDINGS": blessing_texts.FINDINGS,
         "ENTRY_STATES": texts.ENTRY_STATES,
         "EVENT_KINDS": texts.KIND_NAMES,
         "EVENT_MODES": texts.MODE_NAMES,
@@ -95,7 +99,7 @@ def place(ceremony_id: uuid.UUID) -> AnyResponse:
             raise AppError("invalid", texts.FALSE_CHOICE, 422)
         place_ceremony(ceremony_id, venue, moment, current_account().id)
 
-    return _do(ceremony_id, act, "ceremony.placed", texts.PLACED)
+    return act_on(ceremony_id, act, "ceremony.placed", texts.PLACED)
 
 
 @ceremony_desk.post("/ceremonies/<uuid:ceremony_id>/officiant")
@@ -107,7 +111,7 @@ def officiant(ceremony_id: uuid.UUID) -> AnyResponse:
     def act() -> None:
         assign_officiant(ceremony_id, chosen, current_account().id)
 
-    return _do(ceremony_id, act, "ceremony.officiant_set", texts.OFFICIANT_SET)
+    return act_on(ceremony_id, act, "ceremony.officiant_set", texts.OFFICIANT_SET)
 
 
 @ceremony_desk.post("/ceremonies/<uuid:ceremony_id>/call-off")
@@ -118,7 +122,7 @@ def called_off(ceremony_id: uuid.UUID) -> AnyResponse:
     def act() -> None:
         call_off(ceremony_id, request.form.get("reason", ""), current_account().id)
 
-    return _do(ceremony_id, act, "ceremony.called_off", texts.CALLED_OFF)
+    return act_on(ceremony_id, act, "ceremony.called_off", texts.CALLED_OFF)
 
 
 @ceremony_desk.post("/ceremonies/<uuid:ceremony_id>/link")
@@ -129,7 +133,7 @@ def link(ceremony_id: uuid.UUID) -> AnyResponse:
     def act() -> None:
         enter_link(_cloud_id(ceremony_id), request.form.get("link", ""))
 
-    return _do(ceremony_id, act, "ceremony.link_entered", texts.LINK_SAVED)
+    return act_on(ceremony_id, act, "ceremony.link_entered", texts.LINK_SAVED)
 
 
 @ceremony_desk.post("/ceremonies/<uuid:ceremony_id>/erased")
@@ -140,7 +144,7 @@ def erased(ceremony_id: uuid.UUID) -> AnyResponse:
     def act() -> None:
         note_erased(_cloud_id(ceremony_id), current_account().id)
 
-    return _do(ceremony_id, act, "ceremony.video_erased", texts.ERASED)
+    return act_on(ceremony_id, act, "ceremony.video_erased", texts.ERASED)
 
 
 @ceremony_desk.get("/ceremonies/weather")
@@ -225,7 +229,8 @@ def _task(found: CeremonyRow) -> str | None:
     return f"{SUBJECT_KIND}:{found.ceremony.id}" if open_ else None
 
 
-def _do(ceremony_id: uuid.UUID, act: Callable[[], None], action: str, told: str) -> AnyResponse:
+def act_on(ceremony_id: uuid.UUID, act: Callable[[], None], action: str, told: str) -> AnyResponse:
+    """Carry out one step on a ceremony of one's places, write it into the trail, and show its page again."""
     with transaction():
         found, indexes = _found(ceremony_id, Permission.DECIDE_APPOINTMENTS)
     try:
@@ -255,6 +260,7 @@ def _render(ceremony_id: uuid.UUID, refusal: AppError | None = None) -> str:
             found=found,
             row=row,
             cloud=clouds_of([row.id]).get(row.id),
+            blessings=blessings_of_ceremony(row.id),
             events=desk_queries.history(row.id),
             sessions=_sessions(row.office_id, row.starts_at.date()) if row.state is CeremonyState.BOOKED else [],
             officiants=resources_of(row.office_id, ResourceKind.OFFICIANT),

@@ -1,11 +1,15 @@
-"""`/h5/ceremony/<token>`: what a couple gives to its guests. No names, no numbers; gone after thirty days (M11)."""
+"""`/h5/ceremony/<token>`: what a couple gives to its guests, with what guests wrote. It names neither of the two (M11).
+
+All of it is gone after thirty days.
+"""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, current_app, render_template
+from flask import Blueprint, Response, abort, current_app, render_template, url_for
 
 from backend.h5.pages import CONTENT_SECURITY_POLICY
 from backend.kernel.access import Caller, access
+from backend.marriage.blessings.queries import shown_blessings
 from backend.marriage.ceremonies.cloud import shown_by
 from backend.marriage.ceremonies.texts import CLOUD_PAGE_TITLE
 
@@ -31,6 +35,8 @@ def cloud_page(token: str) -> str:
         link=cloud.link,
         starts_at=cloud.ceremony.starts_at,
         until=cloud.delete_from,
+        bless=url_for("ceremony_page.blessing_form", token=token),
+        blessings=shown_blessings(cloud.id),
     )
 
 

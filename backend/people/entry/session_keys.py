@@ -1,7 +1,6 @@
 """The mini-program's session_key: sealed, one per WeChat, the later issue wins (wechat-protocol §3.2).
 
-It never leaves the server. With it WeChat's signed and encrypted data are checked (§3.3), and whether a login still
-holds (`checksession`).
+It never leaves the server. With it the telephone number is opened that an older WeChat encrypts (§3.3).
 """
 
 from __future__ import annotations

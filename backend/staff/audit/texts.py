@@ -30,6 +30,8 @@ ACTIONS: Mapping[str, str] = {
     "audit.well_known_added": "加入关注名单",
     "audit.well_known_viewed": "查看关注名单",
     "console.searched": "全局查找",
+    "ceremony.blessing_hidden": "不显示一条祝福",
+    "ceremony.blessing_shown": "显示一条祝福",
     "ceremony.called_off": "取消颁证仪式",
     "ceremony.entries_viewed": "查看集体活动报名",
     "ceremony.event_announced": "公布集体活动",

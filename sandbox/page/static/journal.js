@@ -8,7 +8,7 @@ const WAYS = { push: "微信 → 系统", call: "系统 → 微信" };
 
 export function failed(entry) {
   const errcode = entry.response?.body?.errcode;
-  return entry.status === null || entry.status >= 300 || Boolean(errcode) || entry.response?.outcome === "fault";
+  return entry.status === null || entry.status >= 400 || Boolean(errcode) || entry.response?.outcome === "fault";
 }
 
 // One line that says what it was about, so that few entries need opening.

@@ -1,0 +1,54 @@
+"""The desk of blessings: whoever looks after a ceremony reads what WeChat could not decide, and shows or hides it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from flask import url_for
+from werkzeug.wrappers import Response
+
+from backend.console import Nodes, Waiting, current_account
+from backend.kernel.access import Caller, access
+from backend.kernel.legal_calendar import ONE_DAY
+from backend.marriage.blessings import texts
+from backend.marriage.blessings.decide import decide_blessing
+from backend.marriage.blessings.queries import to_review
+from backend.marriage.ceremonies.desk import act_on, ceremony_desk
+from backend.staff import Permission
+
+
+@ceremony_desk.post("/ceremonies/<uuid:ceremony_id>/blessings/<uuid:blessing_id>/show")
+@access(Caller.STAFF, Permission.DECIDE_APPOINTMENTS)
+def blessing_show(ceremony_id: uuid.UUID, blessing_id: uuid.UUID) -> Response:
+    """It may be read by the guests."""
+    return _decide(ceremony_id, blessing_id, show=True)
+
+
+@ceremony_desk.post("/ceremonies/<uuid:ceremony_id>/blessings/<uuid:blessing_id>/hide")
+@access(Caller.STAFF, Permission.DECIDE_APPOINTMENTS)
+def blessing_hide(ceremony_id: uuid.UUID, blessing_id: uuid.UUID) -> Response:
+    """It may not, or no longer."""
+    return _decide(ceremony_id, blessing_id, show=False)
+
+
+def waiting_blessings(nodes: Nodes, limit: int) -> Sequence[Waiting]:
+    """Ceremonies with words that wait for a person, for the list of what waits."""
+    return [
+        Waiting(
+            texts.WAITING,
+            texts.WAITING_TITLE.format(number=number),
+            url_for("ceremony_desk.ceremony", ceremony_id=ceremony_id),
+            since,
+            since + ONE_DAY,
+        )
+        for ceremony_id, number, since in to_review(nodes, limit)
+    ]
+
+
+def _decide(ceremony_id: uuid.UUID, blessing_id: uuid.UUID, *, show: bool) -> Response:
+    def act() -> None:
+        decide_blessing(ceremony_id, blessing_id, current_account().id, show=show)
+
+    action = "ceremony.blessing_shown" if show else "ceremony.blessing_hidden"
+    return act_on(ceremony_id, act, action, texts.SHOWN_NOW if show else texts.HIDDEN_NOW)
