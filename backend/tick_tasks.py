@@ -17,6 +17,7 @@ from backend.jobs.media import fetch_media
 from backend.jobs.queue import wake_exports, wake_files, wake_lookups
 from backend.jobs.tick import Task, repeated
 from backend.marriage.capacity.answer import keep_unanswered
+from backend.marriage.capacity.lost_days import note_lost_days
 from backend.marriage.capacity.place import place_waiting
 from backend.marriage.ceremonies.draw import settle_events
 from backend.marriage.ceremonies.follow import end_clouds, finish_held, follow_registrations
@@ -71,6 +72,7 @@ def room_tasks() -> Sequence[Task]:
     return (
         Task("marriage.release_holds", 2, release_holds),
         Task("marriage.open_slots", 60, open_slots),
+        Task("marriage.note_lost_days", 60, note_lost_days),
         Task("marriage.waiting_expire_offers", 2, repeated(expire_offers)),
         Task("marriage.plan_rushes", 60, plan_rushes),
         Task("marriage.settle_rushes", 1, repeated(settle_rushes)),
