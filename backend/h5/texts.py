@@ -16,6 +16,7 @@ class Said:
 
 PRIVACY_TITLE = "您的个人信息"
 MY_PAGE = "我的预约和通知"
+CODE_LABEL = "到窗口出示的码"
 
 SNAPSHOT = Said(
     "请点“使用完整服务”", "您现在看到的是微信的预览页。请点页面下方的“使用完整服务”，就能看到您的预约和通知。"
