@@ -41,6 +41,7 @@ from backend.jobs.clients import use_clients
 from backend.jobs.queue import use_redis
 from backend.logs import configure_logging
 from backend.marriage.api import blueprint as marriage_api
+from backend.marriage.arrive_page import blueprint as marriage_arrive
 from backend.marriage.blessings.api import blueprint as blessings_api
 from backend.marriage.blessings.holdings import join_guests
 from backend.marriage.blessings.page import ceremony_page
@@ -137,6 +138,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(free_h5)
     app.register_blueprint(rush_h5)
     app.register_blueprint(marriage_hall)
+    app.register_blueprint(marriage_arrive)
     app.register_blueprint(ceremony_page)
     rooms = [
         marriage_console,

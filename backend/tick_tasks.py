@@ -19,6 +19,7 @@ from backend.jobs.tick import Task, repeated
 from backend.marriage.blessings.check import anything_due as any_blessing_due
 from backend.marriage.blessings.check import check_next
 from backend.marriage.capacity.answer import keep_unanswered
+from backend.marriage.capacity.lost_days import note_lost_days
 from backend.marriage.capacity.place import place_waiting
 from backend.marriage.ceremonies.draw import settle_events
 from backend.marriage.ceremonies.follow import end_clouds, finish_held, follow_registrations
@@ -79,6 +80,7 @@ def room_tasks() -> Sequence[Task]:
     return (
         Task("marriage.release_holds", 2, release_holds),
         Task("marriage.open_slots", 60, open_slots),
+        Task("marriage.note_lost_days", 60, note_lost_days),
         Task("marriage.waiting_expire_offers", 2, repeated(expire_offers)),
         Task("marriage.plan_rushes", 60, plan_rushes),
         Task("marriage.settle_rushes", 1, repeated(settle_rushes)),

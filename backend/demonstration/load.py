@@ -9,6 +9,7 @@ from backend.marriage.capacity.demo import load_demo as load_capacity
 from backend.marriage.ceremonies.demo import load_demo as load_ceremonies
 from backend.marriage.demo import load_demo as load_marriage
 from backend.marriage.demo_past import load_past
+from backend.marriage.demo_tickets import load_tickets
 from backend.marriage.divorce.demo import load_demo as load_divorces
 from backend.people.demo import load_demo as load_people
 from backend.settings import Settings
@@ -25,6 +26,7 @@ def load_demonstration(settings: Settings) -> None:
         load_people()
         load_marriage()
         load_past()
+        load_tickets()
         load_divorces()
         load_capacity()
         load_ceremonies()

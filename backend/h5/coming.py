@@ -10,13 +10,16 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class ComingItem:
-    """One thing on the page: when, what, where; `note` says what to do or bring; `phone` whom to ask."""
+    """One thing on the page: when, what, where; `note` says what to do or bring; `phone` whom to ask; `code` is what is
+    held out at the counter, drawn as a QR code.
+    """
 
     at: datetime
     title: str
     place: str
     note: str = ""
     phone: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
 
 
 Source = Callable[[uuid.UUID], Sequence[ComingItem]]

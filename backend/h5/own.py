@@ -10,6 +10,8 @@ from backend.h5.pages import h5
 from backend.h5.sessions import form_token, web_resident
 from backend.kernel.access import Caller, access
 from backend.kernel.chinese_dates import spoken_day, spoken_moment
+from backend.kernel.clock import today
+from backend.kernel.qr_code import qr_svg
 from backend.people import person_view
 from backend.people.identities import has_unionid
 from messages.reading import recent_notices
@@ -31,6 +33,9 @@ def me() -> str:
         notices=recent_notices(resident.person_id, MOST_NOTICES),
         may_link=not has_unionid(resident.identity_id),
         form_token=form_token(),
+        today=today(),
+        qr_svg=qr_svg,
+        code_label=texts.CODE_LABEL,
         spoken_day=spoken_day,
         spoken_moment=spoken_moment,
     )

@@ -14,6 +14,7 @@ from backend.kernel.access import Caller, access
 from backend.kernel.errors import AppError
 from backend.kernel.masking import mask_number
 from backend.kernel.paging import page_of
+from backend.kernel.qr_code import qr_svg
 from backend.marriage import offers
 from backend.marriage.book import Booked, BookingRequest, book_appointment
 from backend.marriage.cancel import cancel_appointment
@@ -29,6 +30,7 @@ from backend.marriage.schemas import (
     AppointmentListSchema,
     AppointmentSchema,
     BookingSchema,
+    CheckInCodeSchema,
     DayListSchema,
     OfficeListSchema,
     PapersQuery,
@@ -129,6 +131,16 @@ def list_appointments(query: dict[str, Any]) -> dict[str, Any]:
 def get_appointment(appointment_id: uuid.UUID) -> dict[str, Any]:
     """One of the caller's appointments."""
     return _view(own_appointment(appointment_id, resident().person_id))
+
+
+@blueprint.route("/appointments/<uuid:appointment_id>/code")
+@documented(401, 404, 429)
+@blueprint.response(200, CheckInCodeSchema)
+@access(Caller.RESIDENT)
+def get_check_in_code(appointment_id: uuid.UUID) -> dict[str, str]:
+    """The QR code that is held out at the registry; the desk's scanner types it, and takes the number as well."""
+    number = own_appointment(appointment_id, resident().person_id).number or ""
+    return {"text": number, "svg": qr_svg(number, number)}
 
 
 @blueprint.route("/appointments/<uuid:appointment_id>/cancel", methods=["POST"])

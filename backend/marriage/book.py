@@ -95,7 +95,13 @@ def book_appointment(request: BookingRequest) -> Booked:
     require_bookable(kind)
     parties = read_parties(kind, request.parties)
     foreign = foreign_related(kind, parties)
-    bookable = bookable_slot(request.slot_id, kind, foreign_related=foreign, rescue=may_be_rescued(kind, parties))
+    bookable = bookable_slot(
+        request.slot_id,
+        kind,
+        foreign_related=foreign,
+        rescue=may_be_rescued(kind, parties),
+        late_today=request.via is Via.DESK,  # they stand at the window
+    )
     check_for_day(
         parties, bookable.slot.day, bookable.office, declared=request.declared, kind=kind, withheld=request.withheld
     )

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from backend.h5.sessions import HOME
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
 from backend.kernel.identity import IdType, Sex, clean_number
@@ -43,6 +44,7 @@ from backend.marriage.rules import (
     no_show_from,
 )
 from backend.marriage.texts import STATE_NAMES
+from backend.people.rights.notice import public_address
 from workflows.chat.ports import (
     MARRIAGE,
     BookedPlace,
@@ -241,6 +243,7 @@ def _own(appointment: Appointment, *, mine: bool, confirmed: bool, free: bool) -
         appointment.kind.value,
         mine,
         confirmed,
+        public_address(HOME),
     )
 
 

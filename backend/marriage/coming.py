@@ -19,6 +19,7 @@ def coming_appointments(person_id: uuid.UUID) -> Sequence[ComingItem]:
             place=f"{appointment.slot.office.name} {appointment.slot.office.address}",
             note=COMING_NOTE.format(number=appointment.number or ""),
             phone=appointment.slot.office.phone,
+            code=appointment.number or "",
         )
         for appointment in active_appointments(person_id)
     ]

@@ -12,7 +12,7 @@ from backend.console import ConsoleRoom, Found, NavEntry, Nodes, SubjectLink, Wa
 from backend.console.rooms import NavGroup
 from backend.kernel.chinese_dates import spoken_moment
 from backend.kernel.clock import today
-from backend.marriage.desk import after_pages, hall_pages, offices, pages, queries, steps
+from backend.marriage.desk import after_pages, again_pages, hall_pages, offices, pages, queries, steps
 from backend.marriage.desk import search as finding
 from backend.marriage.desk import waiting as worklist
 from backend.marriage.desk.blueprint import desk
@@ -43,6 +43,7 @@ from backend.storage import transaction
 
 __all__ = [
     "after_pages",
+    "again_pages",
     "hall_pages",
     "marriage_console",
     "offices",

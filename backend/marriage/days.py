@@ -14,14 +14,15 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from backend.kernel.cached import Cached
-from backend.kernel.clock import now, today
+from backend.kernel.clock import BEIJING, now, today
 from backend.kernel.errors import AppError
 from backend.kernel.ids import new_id
+from backend.marriage.capacity.models import WindowOutage
 from backend.marriage.divorce.parameters import reserve_per_day
 from backend.marriage.kinds import BOOKABLE_KINDS, Area, Kind
 from backend.marriage.models import Closure, PeakDay
 from backend.marriage.offices import OfficeView
-from backend.marriage.opening import BookingRules, ClosedSpan, OfficePlan, Peak
+from backend.marriage.opening import BookingRules, ClosedSpan, OfficePlan, Outage, Peak
 from backend.marriage.parameters import HOURS, booking_rules
 from backend.marriage.texts import CLOSURE_ORDER, DAY_OVER, PEAK_KINDS, PEAK_SHARE, PEAK_TWICE
 from backend.parameters.values import require_possible
@@ -32,6 +33,10 @@ from backend.storage import after_commit, broken_constraint, transaction
 class _OfficeDays:
     closures: list[ClosedSpan] = field(default_factory=list)
     peaks: dict[date, Peak] = field(default_factory=dict)
+    outages: list[Outage] = field(default_factory=list)
+
+    def planned(self, rules: BookingRules, reserve: int) -> OfficePlan:
+        return OfficePlan(rules, tuple(self.closures), self.peaks, reserve, tuple(self.outages))
 
 
 def _load() -> dict[uuid.UUID, _OfficeDays]:
@@ -41,7 +46,18 @@ def _load() -> dict[uuid.UUID, _OfficeDays]:
             by_office[closed.office_id].closures.append(ClosedSpan(closed.first_day, closed.last_day, closed.area))
         for row in session.scalars(sa.select(PeakDay).where(PeakDay.day >= today())):
             by_office[row.office_id].peaks[row.day] = _peak(row)
+        for out in session.scalars(_outages_from(today())):
+            by_office[out.office_id].outages.append(_outage(out))
     return dict(by_office)
+
+
+def _outages_from(day: date) -> sa.Select[WindowOutage]:
+    return sa.select(WindowOutage).where(WindowOutage.day >= day, WindowOutage.ended_at.is_(None))
+
+
+def _outage(row: WindowOutage) -> Outage:
+    starts_at, ends_at = row.starts_at.astimezone(BEIJING), row.ends_at.astimezone(BEIJING)
+    return Outage(row.area, starts_at, ends_at, frozenset(row.windows))
 
 
 def _peak(row: PeakDay) -> Peak:
@@ -66,8 +82,7 @@ def forget_days() -> None:
 def office_plan(place: OfficeView, moment: datetime, rules: BookingRules | None = None) -> OfficePlan:
     """All that decides a registry's days from today on, as set at `moment`."""
     own = _days.get().get(place.id) or _OfficeDays()
-    set_rules = rules or booking_rules(place.code, moment)
-    return OfficePlan(set_rules, tuple(own.closures), own.peaks, reserve_per_day(place.code, moment))
+    return own.planned(rules or booking_rules(place.code, moment), reserve_per_day(place.code, moment))
 
 
 def plan_as_written(place: OfficeView, moment: datetime) -> OfficePlan:
@@ -79,8 +94,9 @@ def plan_as_written(place: OfficeView, moment: datetime) -> OfficePlan:
             own.closures.append(ClosedSpan(closed.first_day, closed.last_day, closed.area))
         peaks = sa.select(PeakDay).where(PeakDay.office_id == place.id, PeakDay.day >= moment.date())
         own.peaks = {row.day: _peak(row) for row in session.scalars(peaks)}
-    rules = booking_rules(place.code, moment)
-    return OfficePlan(rules, tuple(own.closures), own.peaks, reserve_per_day(place.code, moment))
+        outages = _outages_from(moment.date()).where(WindowOutage.office_id == place.id)
+        own.outages = [_outage(row) for row in session.scalars(outages.order_by(WindowOutage.id))]
+    return own.planned(booking_rules(place.code, moment), reserve_per_day(place.code, moment))
 
 
 def close_days(office_id: uuid.UUID, first: date, last: date, reason: str, area: Area | None = None) -> uuid.UUID:

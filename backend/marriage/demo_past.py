@@ -30,6 +30,8 @@ from backend.storage import transaction
 _WORKDAYS = 24
 # The couples of the days to come have the first places of the list.
 _FIRST_COUPLE = 40
+# The couple of today whose papers were not in order last time.
+_COMES_AGAIN = 3
 # What became of the couples of a day, day after day in turn.
 _ENDINGS = (
     (State.SERVED, State.SERVED, State.SERVED, State.SERVED, State.SERVED, State.NO_SHOW),
@@ -66,11 +68,14 @@ def load_past() -> None:
         persons: list[Person] = []
         appointments: list[Appointment] = []
         rows: list[Party | AppointmentEvent] = []
+        failed = False
         for turn, (day, states) in enumerate([*_past_days(), *_days_ahead()]):
             for office in offices:
                 shift = (turn + office.position) % 3
                 for slot, state in zip(slots_of(office, day), states[shift:], strict=False):
-                    couple = Couple(_FIRST_COUPLE + len(persons))
+                    comes_again = state is State.FAILED_DOCUMENTS and not failed
+                    failed = failed or comes_again
+                    couple = Couple(_COMES_AGAIN if comes_again else _FIRST_COUPLE + len(persons))
                     person, appointment, more = _rows_of(couple, slot, state, desk)
                     persons.append(person)
                     appointments.append(appointment)

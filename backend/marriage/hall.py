@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 
 from backend.kernel.access import Caller, access
 from backend.kernel.clock import now
+from backend.kernel.qr_code import qr_svg
+from backend.marriage.door_code import door_code
 from backend.marriage.offers import offices
 from backend.marriage.tickets.hall import hall_now
-from backend.marriage.tickets.texts import PUBLIC_AREA_NAMES
+from backend.marriage.tickets.texts import DOOR_CODE_LABEL, PUBLIC_AREA_NAMES
 
 # As large as can be read across a hall; the rest hears its number called.
 _CALLED_SHOWN, _WAITING_SHOWN = 8, 10
@@ -38,7 +40,13 @@ def screen(code: str) -> str:
         names=PUBLIC_AREA_NAMES,
         most=_WAITING_SHOWN,
         moment=now(),
+        door=qr_svg(_door_address(code), DOOR_CODE_LABEL),
     )
+
+
+def _door_address(code: str) -> str:
+    address = url_for("marriage_arrive.arrive_page", code=code, door=door_code(code, now()))
+    return str(current_app.extensions["settings"].public_base_url) + address
 
 
 @blueprint.after_request

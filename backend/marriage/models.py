@@ -122,6 +122,7 @@ class Via(StrEnum):
 
     CHAT = "chat"
     API = "api"
+    DESK = "desk"
 
 
 _ACTIVE = ", ".join(f"'{state.value}'" for state in ACTIVE_STATES)
@@ -274,3 +275,14 @@ class AppointmentCount(Base):
     state: Mapped[State] = enum_column(State, primary_key=True)
     via: Mapped[Via] = enum_column(Via, primary_key=True)
     appointments: Mapped[int]
+
+
+class DayListTaken(Base):
+    """Somebody of a registry has opened the list of a day, to print it; it waits at the desk until then."""
+
+    __tablename__ = "marriage_day_lists_taken"
+
+    office_id: Mapped[uuid.UUID] = foreign_id("marriage_offices.id", primary_key=True)
+    day: Mapped[date] = mapped_column(sa.Date, primary_key=True)
+    taken_at: Mapped[datetime] = mapped_column(Moment)
+    account_id: Mapped[uuid.UUID] = mapped_column(sa.Uuid)

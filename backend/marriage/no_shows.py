@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from backend.kernel.actors import SYSTEM, Actor
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
+from backend.marriage.capacity.models import MoveLine, WindowOutage
+from backend.marriage.capacity.rules import LineState
 from backend.marriage.close import mark_no_show
 from backend.marriage.history import locked_appointment, record
 from backend.marriage.models import Appointment, Closure, Slot
@@ -84,6 +86,20 @@ def _closed() -> sa.ColumnElement[bool]:
     )
 
 
+def _disturbed() -> sa.ColumnElement[bool]:
+    """Windows of the area were out at that time, or the registry looks for another time: nobody is to blame by itself;
+    a registrar may still note an absence.
+    """
+    out = sa.exists().where(
+        WindowOutage.office_id == Slot.office_id,
+        WindowOutage.area == Slot.area,
+        WindowOutage.starts_at < Slot.ends_at,
+        sa.func.coalesce(WindowOutage.ended_at, WindowOutage.ends_at) > Slot.starts_at,
+    )
+    moving = sa.exists().where(MoveLine.appointment_id == Appointment.id, MoveLine.state == LineState.WAITING)
+    return sa.or_(out, moving)
+
+
 def _overdue(place: OfficeView, limit: int) -> Sequence[uuid.UUID]:
     moment = now()
     until: datetime = moment - timedelta(minutes=booking_rules(place.code, moment).late_grace_minutes)
@@ -101,6 +117,7 @@ def _overdue(place: OfficeView, limit: int) -> Sequence[uuid.UUID]:
             Appointment.state.in_((State.BOOKED, State.CONFIRMED)),
             worked,
             ~_closed(),
+            ~_disturbed(),
         )
     )
     with transaction() as session:

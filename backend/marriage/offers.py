@@ -90,9 +90,11 @@ def bookable_slot(
     *,
     foreign_related: bool = False,
     rescue: bool = False,
+    late_today: bool = False,
 ) -> Bookable:
     """The slot with its office and rules, for a kind; `foreign_related`: one party is not of the mainland; `rescue`:
-    for a couple whose window closes, so that what is held back for them counts (§2.5-3).
+    for a couple whose window closes, so that what is held back for them counts (§2.5-3); `late_today`: also a time of
+    today that is still to come, for whoever is at the registry or is moved by it.
 
     Raises `AppError`: not_found for an unknown or unreleased slot, too_late past the day's cut-off, invalid for a slot
     in which the kind is not done.
@@ -108,7 +110,8 @@ def bookable_slot(
     if kind not in row.kinds or row.area != KINDS[kind].area:
         raise AppError("invalid", OTHER_OFFICE_KIND, 422, errors={"slot_id": [OTHER_OFFICE_KIND]})
     minutes = rules.minutes_of(kind, foreign_related=foreign_related)
-    if moment >= booking_closes_at(row.day, rules, legal_calendar()):
+    in_time = late_today and row.day == moment.date() and row.starts_at > moment
+    if not in_time and moment >= booking_closes_at(row.day, rules, legal_calendar()):
         raise AppError("too_late", DAY_CLOSED.format(phone=place.phone), 409, extra=_next_times(row, place, kind))
     return _bookable(row, place, rules, kind, minutes, rescue=rescue)
 

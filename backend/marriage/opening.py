@@ -87,6 +87,20 @@ class ClosedSpan:
 
 
 @dataclass(frozen=True)
+class Outage:
+    """Some windows of an area, by their numbers, that serve nobody for some hours of a day (停窗口)."""
+
+    area: Area
+    starts_at: datetime
+    ends_at: datetime
+    windows: frozenset[int]
+
+    def touches(self, area: Area, starts_at: datetime, ends_at: datetime) -> bool:
+        """Whether it takes something away from a stretch of time in an area."""
+        return self.area is area and self.starts_at < ends_at and starts_at < self.ends_at
+
+
+@dataclass(frozen=True)
 class Peak:
     """A day everybody wants (§2.5 "Peak days"): hours, windows and kinds of its own, opened at a moment of its own."""
 
@@ -106,6 +120,7 @@ class OfficePlan:
     closures: Sequence[ClosedSpan] = ()
     peaks: Mapping[date, Peak] = field(default_factory=dict)
     reserve_per_day: int = 0  # places for the certificate, held back for closing windows (§2.5-3)
+    outages: Sequence[Outage] = ()
 
 
 @dataclass(frozen=True)
@@ -144,7 +159,7 @@ def plan(office: OfficePlan, day: date, calendar: LegalCalendar) -> list[Planned
         slot
         for area in Area
         if not _closed(office, day, area) and shape.kinds & kinds_of(area)
-        for slot in _lay_out(office.rules, shape, day, area)
+        for slot in _lay_out(office, shape, day, area)
     ]
     return _hold_back(office, slots)
 
@@ -203,7 +218,16 @@ def _closed(office: OfficePlan, day: date, area: Area) -> bool:
     return any(span.first <= day <= span.last and span.area in (None, area) for span in office.closures)
 
 
-def _lay_out(rules: BookingRules, shape: _DayShape, day: date, area: Area) -> Iterator[PlannedSlot]:
+def windows_left(office: OfficePlan, area: Area, starts_at: datetime, ends_at: datetime) -> int:
+    """How many windows of an area serve anybody in a stretch of time of a day; an outage of a part of it counts."""
+    peak = office.peaks.get(starts_at.date())
+    extra = peak.extra_windows if peak is not None and area is Area.MARRIAGE_HALL else 0
+    out = {number for one in office.outages if one.touches(area, starts_at, ends_at) for number in one.windows}
+    return max(office.rules.windows_of(area) + extra - len(out), 0)
+
+
+def _lay_out(office: OfficePlan, shape: _DayShape, day: date, area: Area) -> Iterator[PlannedSlot]:
+    rules = office.rules
     minutes = rules.slot_minutes_of(area)
     step = timedelta(minutes=minutes)
     extra = shape.extra_windows if area is Area.MARRIAGE_HALL else 0
@@ -214,6 +238,8 @@ def _lay_out(rules: BookingRules, shape: _DayShape, day: date, area: Area) -> It
         start = at(day, opens)
         while start + step <= at(day, closes):
             windows = (index + 1) * online // 1000 - index * online // 1000
+            if office.outages:
+                windows = min(windows, windows_left(office, area, start, start + step))
             if windows:
                 yield PlannedSlot(start, start + step, windows * minutes, area, kinds)
             index += 1

@@ -93,6 +93,7 @@ PHOTO_ON_SITE = Parameter("marriage.photo_on_site", True, fields.Boolean())
 PHOTO_BACKGROUND = Parameter(
     "marriage.photo_background", texts.PHOTO_BACKGROUND, fields.String(validate=validate.Length(max=10))
 )
+PRINTED_DOOR_CODE = Parameter("marriage.printed_door_code", True, fields.Boolean())
 AGREEMENT_AT_APPLICATION = Parameter("marriage.agreement_at_application", False, fields.Boolean())
 FOREIGN_PAPER_MONTHS = Parameter("marriage.foreign_paper_months", 6, _whole(1, 24))
 
@@ -109,6 +110,7 @@ ALL = (
     RESCHEDULE_MAX,
     LATE_GRACE_MINUTES,
     CHECKIN_OPEN_MINUTES,
+    PRINTED_DOOR_CODE,
     FOREIGN_RELATED,
     *WEEKDAY_HOURS.values(),
     CLOSED_WEEKDAYS,

@@ -2,47 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from backend.kernel.chinese_dates import spoken_moment
 from backend.kernel.errors import AppError
 from backend.marriage.arrive import Arrival, arrive
+from backend.marriage.arrive_words import told
+from backend.marriage.door_code import printed_code_counts
 from backend.marriage.offices import offices
-from backend.marriage.texts import (
-    ARRIVED,
-    ARRIVED_BEFORE,
-    ARRIVED_ELSEWHERE,
-    ARRIVED_OTHER_DAY,
-    ARRIVED_UNKNOWN,
-)
+from backend.marriage.texts import DOOR_CODE_ON_SCREEN
 from workflows.chat.scenes import Scan, Scene, SceneAnswer
-
-_SAYINGS: Mapping[Arrival, str] = {
-    Arrival.CHECKED_IN: ARRIVED,
-    Arrival.BEFORE: ARRIVED_BEFORE,
-    Arrival.ELSEWHERE: ARRIVED_ELSEWHERE,
-    Arrival.OTHER_DAY: ARRIVED_OTHER_DAY,
-}
 
 
 def _arrived(scan: Scan) -> SceneAnswer | None:
     if scan.rest not in {office.code for office in offices()}:
         return None
+    if not printed_code_counts(scan.rest):
+        return SceneAnswer(DOOR_CODE_ON_SCREEN)
     try:
         arrived = arrive(scan.person_id, scan.rest)
     except AppError as refusal:
         return SceneAnswer(refusal.user_text)
-    if arrived.starts_at is None or arrived.place is None:
-        return SceneAnswer(ARRIVED_UNKNOWN)
-    saying = _SAYINGS[arrived.arrival].format(
-        number=arrived.number,
-        time=spoken_moment(arrived.starts_at),
-        office=arrived.place.name,
-        address=arrived.place.address,
-        phone=arrived.place.phone,
-    )
     change = arrived.arrival is Arrival.OTHER_DAY and arrived.own
-    return SceneAnswer(saying, flow="marriage.own" if change else None)
+    return SceneAnswer(told(arrived), flow="marriage.own" if change else None)
 
 
 # What follows is the registry's code, such as checkin-xincheng.

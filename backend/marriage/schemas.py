@@ -176,6 +176,13 @@ class AppointmentSchema(ma.Schema):
     created_at = fields.AwareDateTime(required=True)
 
 
+class CheckInCodeSchema(ma.Schema):
+    """What is held out at the registry: `text` is what the QR code holds, `svg` the code drawn."""
+
+    text = fields.String(required=True)
+    svg = fields.String(required=True)
+
+
 class AppointmentListSchema(ma.Schema):
     """A page of appointments, newest first."""
 

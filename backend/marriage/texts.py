@@ -128,6 +128,9 @@ ARRIVED = "签到好了 ✔ 预约号 {number}，{time}。请在大厅稍坐，�
 ARRIVED_BEFORE = "您已经签到了，预约号 {number}。请在大厅稍坐，叫到号再到窗口。"
 ARRIVED_ELSEWHERE = "您今天约的是{office}（{address}），不是这里。请到那边签到，来不及可以打电话 {phone}。"
 ARRIVED_OTHER_DAY = "您的预约是{time}，{office}，今天还不用签到。要改时间可以现在改。"
+DOOR_CODE_ON_SCREEN = "请扫大厅屏幕上的签到码，门口贴的这张现在不用了。屏幕没亮的，到咨询台报身份证后四位就能签到。"
+DOOR_CODE_OLD = "这个签到码过期了，每分钟换一次。请再扫一下大厅屏幕上的码；扫不了，到咨询台报身份证后四位也行。"
+ARRIVE_FORM_OLD = "页面放久了，请再扫一下大厅屏幕上的码。"
 ARRIVED_UNKNOWN = "这个微信名下没有今天的预约。用另一位的微信约的，请用那个手机扫；没有约，请到咨询台问今天能不能办。"
 # 条例 art 8: 居民身份证 and signed declarations; never the 户口簿. Photos: domain-rules §2.3.
 PAPERS = (
@@ -185,6 +188,8 @@ LOAD_NAME = "号源日历"
 WAITING_CONFIRM = "确认预约"
 WAITING_SERVE = "已签到，等办理"
 WAITING_ABSENT = "过时没来，待记"
+WAITING_LIST = "打印名单"
+WAITING_LIST_TITLE = "{office}{day}的名单，{count} 对"
 WAITING_TITLE = "{number} · {moment}"
 FOUND_MATTER = "结婚登记预约"
 FOUND_NOTE = "{moment} · {office} · {state}"
@@ -212,7 +217,10 @@ EXPORT_COLUMNS = {
     "id_number_1": "另一方证件号码",
     "phone_1": "另一方手机",
 }
-VIA_NAMES = {"chat": "服务号", "api": "小程序"}
+VIA_NAMES = {"chat": "服务号", "api": "小程序", "desk": "窗口"}
+NOT_AGAIN = "只有材料不符的预约，才在这里约下一次。"
+BOOKED_AGAIN = "{number} 约好了：{time}。通知已发给当事人。"
+SLOT_CHOICE = "请选一个时间。"
 GROUP_NAMES = {
     ResidentGroup.MAINLAND: "内地居民",
     ResidentGroup.HONG_KONG: "香港居民",
@@ -326,6 +334,10 @@ PARAMETERS = {
     "marriage.reschedule_max": Words("一个预约最多改几次", "登记处替当事人改的不算。", "次"),
     "marriage.late_grace_minutes": Words("过号多久还能签到", "超过以后请现场取号。", "分钟"),
     "marriage.checkin_open_minutes": Words("提前多久可以签到", "太早到的先在大厅等。", "分钟"),
+    "marriage.printed_door_code": Words(
+        "门口贴的签到码能用",
+        "填“否”时，只认大厅屏幕上每分钟换一次的码，拍了照在家里签不了到；扫门口贴的码，会请当事人扫屏幕。",
+    ),
     "marriage.foreign_related": Words(
         "能办涉外、涉港澳台、华侨登记",
         "由省级民政部门指定（《婚姻登记条例》第二条）。填“否”时，这类预约会请他们去有这项权限的登记处。",

@@ -14,7 +14,7 @@ from backend.kernel.actors import Actor
 from backend.kernel.clock import BEIJING, now, start_of_day, today
 from backend.kernel.identity import IdType, parse_identity_number
 from backend.kernel.ids import new_id
-from backend.marriage.capacity.models import BulkMove, MoveLine
+from backend.marriage.capacity.models import BulkMove, MoveLine, WindowOutage
 from backend.marriage.capacity.rules import LineState
 from backend.marriage.ceremonies.announce import EventFacts, announce_event
 from backend.marriage.ceremonies.models import Ceremony
@@ -25,7 +25,7 @@ from backend.marriage.couples import PartyInput
 from backend.marriage.divorce.accept import Application, accept_application
 from backend.marriage.divorce.models import DivorceCare, DivorceCareContact, DivorceParty
 from backend.marriage.divorce.withdraw import Withdrawal, withdraw_application
-from backend.marriage.kinds import Kind
+from backend.marriage.kinds import Area, Kind
 from backend.marriage.models import Appointment, Office, Slot, Via
 from backend.marriage.notices import SUBJECT_KIND
 from backend.marriage.resources.claim import claim
@@ -149,6 +149,7 @@ def make_records() -> dict[str, uuid.UUID]:
             "office_id": office_id,
             "move_id": line.move_id,
             "line_id": line.id,
+            "outage_id": _outage(office_id, registrar.id),
             "resource_id": resource_id,
             "ceremony_id": ceremony_id,
             "blessing_id": make_blessing(ceremony_id, daughter),
@@ -326,6 +327,26 @@ def _move_line(office_id: uuid.UUID, appointment_id: uuid.UUID, account_id: uuid
     db.add(line)
     db.flush()
     return line
+
+
+def _outage(office_id: uuid.UUID, account_id: uuid.UUID) -> uuid.UUID:
+    """Windows that are out; far ahead, so that no other case meets them."""
+    starts_at = start_of_day(today() + timedelta(days=5)) + timedelta(hours=9)
+    row = WindowOutage(
+        id=new_id(),
+        office_id=office_id,
+        area=Area.MARRIAGE_HALL,
+        day=starts_at.date(),
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=2),
+        windows=[2],
+        reason="停电",
+        created_at=now(),
+        created_by=account_id,
+    )
+    session().add(row)
+    session().flush()
+    return row.id
 
 
 def _care(office_id: uuid.UUID, account_id: uuid.UUID, community_id: uuid.UUID) -> dict[str, uuid.UUID]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from backend.demonstration.load import load_demonstration
-from backend.kernel.clock import MovableClock
-from backend.marriage.models import Appointment
+from backend.kernel.clock import MovableClock, today
+from backend.marriage.desk.figures import FigureFilter, figure_lines, summed, total
+from backend.marriage.models import Appointment, Office
 from backend.marriage.rules import State
+from backend.marriage.tickets.models import Ticket, TicketCounter
+from backend.marriage.tickets.rules import TicketState
 from backend.people.life_events.models import LifeEvent
 from backend.people.life_events.rules import EventKind
 from backend.people.proxies.models import ProxyTie
@@ -34,6 +39,8 @@ TABLES = (
     "staff_notices",
     "outbox_messages",
     "marriage_appointments",
+    "marriage_tickets",
+    "marriage_ticket_events",
 )
 
 
@@ -55,6 +62,30 @@ def loaded(app: Flask, clean_database: Database, clock: MovableClock) -> Flask:
     """The whole demonstration."""
     load_demonstration(app.extensions["settings"])
     return app
+
+
+def test_the_halls_of_the_last_weeks_are_alive(loaded: Flask) -> None:
+    """The figures have walk-ins, waits and services on each working day; numbers follow the counters."""
+    with transaction() as session:
+        nodes = frozenset(session.scalars(sa.select(Office.node_id)))
+        lines = figure_lines(nodes, FigureFilter(today() - timedelta(days=29), today() - timedelta(days=1)))
+        last = sa.select(sa.func.max(Ticket.number)).where(
+            Ticket.office_id == TicketCounter.office_id,
+            Ticket.day == TicketCounter.day,
+            Ticket.area == TicketCounter.area,
+        )
+        assert not session.scalars(
+            sa.select(TicketCounter).where(TicketCounter.last_number != last.scalar_subquery())
+        ).all()
+    by_day = summed(lines, "day")
+    assert len(by_day) >= 18
+    for one in by_day.values():
+        assert one.walk_ins > 0
+        assert one.mean_wait
+        assert one.mean_service
+    whole = total(lines)
+    assert min(whole.absent, whole.failed, whole.cancelled) > 0
+    assert {TicketState.DONE, TicketState.LEFT} <= values(Ticket.state)
 
 
 def test_every_history_has_all_its_kinds(loaded: Flask):

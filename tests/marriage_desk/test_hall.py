@@ -250,7 +250,7 @@ def test_what_was_not_ticked_need_not_be_typed(desk: Opened, ten: uuid.UUID) -> 
     assert missing is not None
     assert missing[1] == "缺：双方2寸近期半身免冠红底合影3张；《申请结婚登记声明书》"
     answer = somebody.post(form, {"words": missing[1]}, htmx=True)
-    assert 'id="hall"' in answer.text
+    assert "走之前约好下一次" in answer.text
     assert state_of(made) is State.FAILED_DOCUMENTS
     assert tickets()[0].state is TicketState.DONE
     [(notice, data)] = told_of(made)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import time, timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from backend.marriage.rules import State
-from tests.console.support import Desk, make_appointment
+from tests.console.support import TUESDAY, Desk, make_appointment, make_slot
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -61,12 +62,50 @@ def test_a_couple_from_call_to_the_next(page: Page) -> None:
         keys.press(digit)
         expect(page.locator(f".paper:has(#{paper}) .ticked")).to_contain_text("齐 · 李芳")
     keys.press("f")
-    expect(page.locator("#dialog textarea")).to_be_focused()
+    expect(page.locator("#dialog button[type=submit]")).to_be_focused()
     expect(page.locator("#dialog textarea")).to_have_value("缺：《申请结婚登记声明书》")
     keys.press("Escape")
     keys.press("d")
     expect(page.locator('[data-hall-key="n"]')).to_be_focused()
     expect(page.locator("#notices")).to_contain_text("A001 办完")
+
+
+def test_papers_that_failed_a_new_time_and_windows_that_go_out(page: Page) -> None:
+    """F, Enter, a digit: the couple goes home with a new time; then W, and whose windows are out is asked."""
+    make_slot("xincheng", TUESDAY.date() + timedelta(days=1), time(9, 30))
+    make_slot("xincheng", TUESDAY.date() + timedelta(days=1), time(14, 0))
+    keys = page.keyboard
+    keys.press("Enter")
+    expect(page.locator('[data-hall-key="b"]')).to_be_focused()
+    keys.press("Enter")
+    expect(page.locator("#identity_card-both")).to_be_focused()
+    keys.press("1")
+    expect(page.locator(".paper:has(#identity_card-both) .ticked")).to_contain_text("齐 · 李芳")
+    keys.press("f")
+    expect(page.locator("#dialog button[type=submit]")).to_be_focused()
+    keys.press("Enter")
+    expect(page.locator("#dialog h2")).to_contain_text("走之前约好下一次")
+    expect(page.locator('#dialog [data-digit="1"]')).to_be_focused()
+    keys.press("2")
+    expect(page.locator("#notices")).to_contain_text("约好了：5月19日（周三）14:00")
+    expect(page.locator("#dialog")).to_be_hidden()
+    expect(page.locator('[data-hall-key="n"]')).to_be_focused()
+    keys.press("w")
+    expect(page.locator("[name=windows]")).to_be_focused()
+    expect(page.locator("[name=windows]")).to_have_value("3")
+
+
+def test_the_question_for_a_new_time_can_be_put_away(page: Page) -> None:
+    keys = page.keyboard
+    keys.press("Enter")
+    expect(page.locator('[data-hall-key="b"]')).to_be_focused()
+    keys.press("f")
+    page.locator("#dialog textarea").fill("合影不合格")
+    page.locator("#dialog button[type=submit]").press("Enter")
+    expect(page.locator("#dialog h2")).to_contain_text("走之前约好下一次")
+    keys.press("Escape")
+    expect(page.locator("#dialog")).to_be_hidden()
+    expect(page.locator("#mine-title")).to_have_text("3 号窗口空着")
 
 
 def test_tickets_in_two_keystrokes(page: Page) -> None:

@@ -89,7 +89,8 @@ class PartySummary:
 class OwnAppointment:
     """An appointment of the person who writes; `kind` as contract.md names it.
 
-    `mine`: they booked it, else the other one of the couple did; `confirmed`: they have said that they come.
+    `mine`: they booked it, else the other one of the couple did; `confirmed`: they have said that they come;
+    `code_page`: where the code is that they hold out at the registry.
     """
 
     id: str
@@ -100,6 +101,7 @@ class OwnAppointment:
     kind: str = MARRIAGE
     mine: bool = True
     confirmed: bool = False
+    code_page: str = ""
 
 
 @dataclass(frozen=True)

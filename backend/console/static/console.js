@@ -78,6 +78,16 @@
     if (event.target.closest("[data-print]")) window.print();
   });
 
+  if (document.querySelector("[data-print-now]")) addEventListener("load", () => window.print());
+
+  // What was done before the dialog asked further is on the page as well when the question is put away.
+  dialog?.addEventListener("cancel", (event) => {
+    const afterwards = dialog.querySelector("[data-afterwards]");
+    if (!afterwards) return;
+    event.preventDefault();
+    afterwards.click();
+  });
+
   function showMenu(open) {
     menu.classList.toggle("open", open);
     menuOpener.setAttribute("aria-expanded", String(open));

@@ -53,9 +53,15 @@ def hit_by(
         for one in (placed_on(place, days) if placed is None else placed)
         if one.starts_at > moment and not keeps_its_time(office, one, calendar)
     ]
+    return as_hits(place, lost)
+
+
+def as_hits(place: OfficeView, lost: Sequence[PlacedAppointment]) -> list[Hit]:
+    """Those of some appointments that can be moved and are not yet, in the order in which they are helped."""
+    calendar = legal_calendar()
     numbers = _movable([one.id for one in lost])
     windows = windows_of([one.id for one in lost if one.kind is Kind.DIVORCE_CERTIFICATE])
-    nearing = rescue_days(place.code, moment)
+    nearing = rescue_days(place.code, now())
     hits = [
         Hit(
             one.id,

@@ -44,7 +44,7 @@ def change_days(place: OfficeView, wish: Wish, base: str, account_id: uuid.UUID)
     """
     with transaction():
         lock_office(place)
-        _lock_days(place, wish.days)
+        lock_days(place, wish.days)
         if preview(place, wish).base != base:
             raise AppError("state_conflict", texts.BASE_MOVED, 409)
         _write(place, wish)
@@ -63,7 +63,8 @@ def lock_office(place: OfficeView) -> None:
     session().execute(query)
 
 
-def _lock_days(place: OfficeView, days: Sequence[date]) -> None:
+def lock_days(place: OfficeView, days: Sequence[date]) -> None:
+    """Lock the slots of some days: whoever books there waits, and then sees what was changed."""
     lock_slots(*session().scalars(sa.select(Slot.id).where(Slot.office_id == place.id, Slot.day.in_(days))))
 
 

@@ -1,4 +1,4 @@
-"""Tables of bulk moves: one for each change that took booked times away, and a line for each appointment hit."""
+"""Tables of windows that are out, and of bulk moves: one for each change that took times away, a line a couple."""
 
 from __future__ import annotations
 
@@ -6,16 +6,52 @@ import uuid
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.marriage.capacity.rules import OPEN_STATES, CallResult, LineState
+from backend.marriage.kinds import Area
 from backend.storage import Base, Moment, Sealed, enum_column, foreign_id, primary_id
 
 _OPEN = ", ".join(f"'{state.value}'" for state in OPEN_STATES)
 
 
+class WindowOutage(Base):
+    """Windows of an area, by number, that serve nobody from `starts_at` to `ends_at` of one day (停窗口).
+
+    `reason` is read by residents. It is over early once `ended_at` is set.
+    """
+
+    __tablename__ = "marriage_window_outages"
+    __table_args__ = (
+        sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        sa.CheckConstraint("cardinality(windows) > 0", name="some_windows"),
+        sa.CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_somebody"),
+        sa.Index("ix_marriage_window_outages_office_id_day", "office_id", "day"),
+        sa.Index("ix_marriage_window_outages_created_by", "created_by"),
+        sa.Index("ix_marriage_window_outages_ended_by", "ended_by"),
+    )
+
+    id: Mapped[uuid.UUID] = primary_id()
+    office_id: Mapped[uuid.UUID] = foreign_id("marriage_offices.id")
+    area: Mapped[Area] = enum_column(Area)
+    day: Mapped[date] = mapped_column(sa.Date)
+    starts_at: Mapped[datetime] = mapped_column(Moment)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+    windows: Mapped[list[int]] = mapped_column(ARRAY(sa.SmallInteger))
+    reason: Mapped[str] = mapped_column(sa.String(80))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    created_by: Mapped[uuid.UUID] = foreign_id("staff_accounts.id")
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_by: Mapped[uuid.UUID | None] = foreign_id("staff_accounts.id", nullable=True)
+
+
 class BulkMove(Base):
-    """Appointments of some days that cannot stay; `reason` is read by residents. Not started: nobody was told yet."""
+    """Appointments of some days that cannot stay; `reason` is read by residents. Not started: nobody was told yet.
+
+    `created_by` is empty where the calendar did it: a notice made a booked day a rest day. `outage_id`: the windows
+    that are out, where only those were taken away.
+    """
 
     __tablename__ = "marriage_bulk_moves"
     __table_args__ = (
@@ -24,6 +60,7 @@ class BulkMove(Base):
         sa.Index("ix_marriage_bulk_moves_office_id_created_at", "office_id", "created_at"),
         sa.Index("ix_marriage_bulk_moves_created_by", "created_by"),
         sa.Index("ix_marriage_bulk_moves_started_by", "started_by"),
+        sa.Index("ix_marriage_bulk_moves_outage_id", "outage_id"),
     )
 
     id: Mapped[uuid.UUID] = primary_id()
@@ -32,9 +69,10 @@ class BulkMove(Base):
     last_day: Mapped[date] = mapped_column(sa.Date)
     reason: Mapped[str] = mapped_column(sa.String(80))
     created_at: Mapped[datetime] = mapped_column(Moment)
-    created_by: Mapped[uuid.UUID] = foreign_id("staff_accounts.id")
+    created_by: Mapped[uuid.UUID | None] = foreign_id("staff_accounts.id", nullable=True)
     started_at: Mapped[datetime | None] = mapped_column(Moment)
     started_by: Mapped[uuid.UUID | None] = foreign_id("staff_accounts.id", nullable=True)
+    outage_id: Mapped[uuid.UUID | None] = foreign_id("marriage_window_outages.id", nullable=True)
 
 
 class MoveLine(Base):

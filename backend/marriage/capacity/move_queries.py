@@ -24,7 +24,7 @@ Nodes = frozenset[uuid.UUID]
 
 @dataclass(frozen=True)
 class MoveRow:
-    """A bulk move in the list."""
+    """A bulk move in the list; `of_windows`: some windows were out for some hours, the registry was open."""
 
     id: uuid.UUID
     office: OfficeView
@@ -35,6 +35,7 @@ class MoveRow:
     started_at: datetime | None
     started_by: str | None
     figures: Figures
+    of_windows: bool
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,16 @@ def move_rows(nodes: Nodes, limit: int, move_id: uuid.UUID | None = None) -> Seq
 def _row(move: BulkMove, office: Office, name: str | None, figures: Figures) -> MoveRow:
     view = OfficeView(office.id, office.code, office.name, office.address, office.phone)
     return MoveRow(
-        move.id, view, move.first_day, move.last_day, move.reason, move.created_at, move.started_at, name, figures
+        move.id,
+        view,
+        move.first_day,
+        move.last_day,
+        move.reason,
+        move.created_at,
+        move.started_at,
+        name,
+        figures,
+        move.outage_id is not None,
     )
 
 

@@ -8,64 +8,47 @@ door because it did not read a message.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import islice
 
 import sqlalchemy as sa
 
 from backend.calendar import legal_calendar
 from backend.kernel.actors import SYSTEM, Actor
-from backend.kernel.clock import BEIJING, now, today
+from backend.kernel.clock import BEIJING, now
 from backend.kernel.errors import AppError
-from backend.marriage.capacity.affected import MOVABLE, windows_of
+from backend.marriage.capacity.affected import MOVABLE
 from backend.marriage.capacity.choice import close_line, open_line
 from backend.marriage.capacity.deadline import answer_until
 from backend.marriage.capacity.models import BulkMove, MoveLine
+from backend.marriage.capacity.nearest import Displaced, check_day, nearest
 from backend.marriage.capacity.notices import tell_moved, tell_stands, tell_waiting
 from backend.marriage.capacity.parameters import answer_days
 from backend.marriage.capacity.rules import LineState
 from backend.marriage.changes import PlacedAppointment, keeps_its_time
-from backend.marriage.couples import CheckedParty, check_for_day, foreign_related
 from backend.marriage.days import plan_as_written
-from backend.marriage.divorce_window import may_be_rescued
 from backend.marriage.full import require_long_enough
 from backend.marriage.history import locked_appointment, record
-from backend.marriage.kinds import Kind
-from backend.marriage.models import Appointment, Slot
+from backend.marriage.models import Slot
 from backend.marriage.notices import notice_data, plan_reminders
-from backend.marriage.offers import Bookable, DayOffer, OfficeView, SlotOffer, bookable_slot, free_days, office
-from backend.marriage.opening import last_released_day
-from backend.marriage.parameters import booking_rules
+from backend.marriage.offers import Bookable, SlotOffer, bookable_slot, office
+from backend.marriage.opening import OfficePlan
 from backend.marriage.reschedule import swap_place
 from backend.marriage.stored_parties import checked_parties
 from backend.storage import atomic, session, transaction
 
-# Whoever is to come earlier than they had planned hears of it so many days before.
-_NOTICE = timedelta(days=3)
-_MOST_DAYS, _MOST_TIMES = 15, 3
 _AGAIN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
-class MoveCase:
-    """An appointment to be moved, locked, with all that its new time depends on."""
+class MoveCase(Displaced):
+    """An appointment to be moved, locked, with its line and its move."""
 
     line: MoveLine
     move: BulkMove
-    appointment: Appointment
-    place: OfficeView
-    couple: Sequence[CheckedParty]
-
-    @property
-    def foreign(self) -> bool:
-        return foreign_related(self.appointment.kind, self.couple)
-
-    @property
-    def rescue(self) -> bool:
-        return may_be_rescued(self.appointment.kind, self.couple)
 
 
 def place_waiting(move_id: uuid.UUID | None = None, limit: int = 100) -> int:
@@ -85,6 +68,16 @@ def place_waiting(move_id: uuid.UUID | None = None, limit: int = 100) -> int:
     return sum(_place(line_id) for line_id in ids)
 
 
+def place_at(line_id: uuid.UUID, slot_id: uuid.UUID) -> bool:
+    """Give a waiting line this time, in a transaction of its own; False when it is taken, or the line is over."""
+    with suppress(AppError), transaction():
+        case = locked_case(line_id)
+        if case is not None and case.line.state is LineState.WAITING:
+            _give(case, slot_id)
+            return True
+    return False
+
+
 def _place(line_id: uuid.UUID) -> bool:
     with transaction():
         case = locked_case(line_id)
@@ -92,7 +85,7 @@ def _place(line_id: uuid.UUID) -> bool:
             return False
         if _stands(case):
             return False
-        for offer in _nearest(case):
+        for offer in nearest(case):
             with suppress(AppError):  # taken this very moment, or too short for them: the next one
                 _give(case, offer.id)
                 return True
@@ -122,9 +115,8 @@ def locked_case(line_id: uuid.UUID) -> MoveCase | None:
     place = office(slot.office_id)
     if place is None:  # an office is never deleted while appointments refer to it
         raise LookupError("the office of an appointment is gone")
-    return MoveCase(
-        line, session().get_one(BulkMove, line.move_id), appointment, place, checked_parties(appointment.id)
-    )
+    move, old = session().get_one(BulkMove, line.move_id), line.old_starts_at.astimezone(BEIJING)
+    return MoveCase(appointment, place, checked_parties(appointment.id), old, line, move)
 
 
 def give_time(case: MoveCase, slot_id: uuid.UUID, actor: Actor = SYSTEM) -> Bookable:
@@ -135,9 +127,11 @@ def give_time(case: MoveCase, slot_id: uuid.UUID, actor: Actor = SYSTEM) -> Book
     """
     appointment = case.appointment
     with atomic():
-        bookable = bookable_slot(slot_id, appointment.kind, foreign_related=case.foreign, rescue=case.rescue)
+        bookable = bookable_slot(
+            slot_id, appointment.kind, foreign_related=case.foreign, rescue=case.rescue, late_today=case.of_today
+        )
         require_long_enough(bookable, foreign_related=case.foreign)
-        _check_day(case, bookable.slot.day)
+        check_day(case, bookable.slot.day)
         swap_place(appointment, bookable, foreign=case.foreign)
         appointment.changed_at = now()
         record(appointment.id, "moved_by_registry", actor, appointment.state, appointment.state, case.move.reason)
@@ -165,7 +159,8 @@ def _stands(case: MoveCase) -> bool:
     slot = session().get_one(Slot, appointment.slot_id)
     starts_at = slot.starts_at.astimezone(BEIJING)
     placed = PlacedAppointment(appointment.id, appointment.kind, slot.area, starts_at, appointment.minutes)
-    if not keeps_its_time(plan_as_written(case.place, now()), placed, legal_calendar()):
+    plan = plan_as_written(case.place, now())
+    if not keeps_its_time(plan, placed, legal_calendar()) or (case.move.outage_id and _still_out(plan, slot)):
         return False
     close_line(line, LineState.ENDED)
     if starts_at > now():
@@ -176,64 +171,14 @@ def _stands(case: MoveCase) -> bool:
     return True
 
 
+def _still_out(plan: OfficePlan, slot: Slot) -> bool:
+    """Whether windows are out at a slot's time, so that whoever was asked to make room still does."""
+    return any(one.touches(slot.area, slot.starts_at, slot.ends_at) for one in plan.outages)
+
+
 def times_for(line_id: uuid.UUID, most: int = 30) -> Sequence[SlotOffer]:
     """Free times that suit an appointment that is being moved, nearest first, in order; for whoever telephones."""
     with transaction():
         case = locked_case(line_id)
-        found = [] if case is None else list(islice(_nearest(case), most))
+        found = [] if case is None else list(islice(nearest(case), most))
     return sorted(found, key=lambda slot: slot.starts_at)
-
-
-# --- which time is nearest ---
-
-
-def _nearest(case: MoveCase) -> Iterator[SlotOffer]:
-    """Free times that suit, the nearest day first and on it those nearest to the old time of day."""
-    wanted = case.line.old_starts_at.astimezone(BEIJING)
-    for offer in sorted(_days(case), key=lambda offer: _distance(offer.day, wanted.date()))[:_MOST_DAYS]:
-        if not _suits(case, offer.day):
-            continue
-        shift = offer.day - wanted.date()
-        free = [slot for slot in offer.slots if slot.free]
-        yield from sorted(free, key=lambda slot, at=wanted + shift: abs(slot.starts_at - at))[:_MOST_TIMES]  # type: ignore[misc]
-
-
-def _days(case: MoveCase) -> Sequence[DayOffer]:
-    rules = booking_rules(case.place.code, now())
-    first, last = today() + timedelta(days=1), last_released_day(now(), rules)
-    certificate = case.appointment.kind is Kind.DIVORCE_CERTIFICATE
-    if certificate:
-        first, last = _window(case, first, last)
-    days = free_days(case.place, case.appointment.kind, first, last, foreign_related=case.foreign, rescue=case.rescue)
-    earliest = today() + _NOTICE
-    old = case.line.old_starts_at.astimezone(BEIJING).date()
-    return [offer for offer in days if certificate or offer.day >= min(old, earliest)]
-
-
-def _window(case: MoveCase, first: date, last: date) -> tuple[date, date]:
-    """Within the couple's divorce window (§2.4 E7)."""
-    found = windows_of([case.appointment.id]).get(case.appointment.id)
-    return (first, last) if found is None else (max(first, found.win_first), min(last, found.win_last))
-
-
-def _check_day(case: MoveCase, day: date) -> None:
-    """What the day itself decides (§2.4): the window of a certificate, and the age where they would come earlier.
-
-    The rest was checked when they booked, and is looked at again at the window: nobody loses their place by a move.
-    """
-    kind = case.appointment.kind
-    if kind is Kind.DIVORCE_CERTIFICATE or day < case.line.old_starts_at.astimezone(BEIJING).date():
-        check_for_day(case.couple, day, case.place, declared=True, kind=kind)
-
-
-def _suits(case: MoveCase, day: date) -> bool:
-    try:
-        _check_day(case, day)
-    except AppError:
-        return False
-    return True
-
-
-def _distance(day: date, wanted: date) -> tuple[int, bool]:
-    """Days between, a later one before an earlier one."""
-    return abs((day - wanted).days), day < wanted

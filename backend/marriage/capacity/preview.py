@@ -188,6 +188,7 @@ def _base(
         repr(replace(old.rules, saturday_kinds=frozenset())),
         repr(sorted(old.rules.saturday_kinds)),
         repr(sorted(repr(span) for span in old.closures)),
+        repr([(one.area, one.starts_at, one.ends_at, sorted(one.windows)) for one in old.outages]),
         repr([(day, _told(old, day)) for day in wish.days]),
         repr([(one.id, one.starts_at.isoformat(), one.minutes) for one in placed]),
         repr([(slot.id, slot.planned.capacity, slot.taken) for day in sorted(slots) for slot in slots[day].values()]),

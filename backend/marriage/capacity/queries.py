@@ -17,7 +17,7 @@ from backend.marriage.days import plan_as_written
 from backend.marriage.kinds import Area
 from backend.marriage.models import Appointment, Closure, Office, Slot
 from backend.marriage.offices import OfficeView
-from backend.marriage.opening import OfficePlan, Peak, Spans, is_released, opens_at, plan
+from backend.marriage.opening import OfficePlan, Outage, Peak, Spans, is_released, opens_at, plan
 from backend.storage import transaction
 
 Nodes = frozenset[uuid.UUID]
@@ -63,6 +63,7 @@ class DayCell:
     workday: bool
     past: bool
     opens_at: datetime | None
+    outages: Sequence[Outage] = ()
 
     @property
     def state(self) -> str:
@@ -71,7 +72,7 @@ class DayCell:
             return "closed"
         if not self.hours:
             return "closed" if self.closures else "rest"
-        return "partly" if self.closures else "open"
+        return "partly" if self.closures or self.outages else "open"
 
 
 def offices_of(nodes: Nodes) -> Sequence[OfficeView]:
@@ -119,6 +120,7 @@ def _cell(
         calendar.is_workday(day),
         past,
         opens,
+        [one for one in office.outages if one.starts_at.date() == day],
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
 from backend.kernel.ids import new_id
 from backend.marriage.capacity import texts
-from backend.marriage.capacity.affected import hit_by
+from backend.marriage.capacity.affected import Hit, hit_by
 from backend.marriage.capacity.change import days_of, lock_office
 from backend.marriage.capacity.models import BulkMove, MoveLine
 from backend.marriage.capacity.rules import LineState
@@ -23,7 +24,7 @@ def start_move(place: OfficeView, move_id: uuid.UUID, account_id: uuid.UUID) -> 
 
     Returns how many appointments are in it. Raises `AppError`: not_found, state_conflict when nobody is left to move.
     """
-    with transaction() as db:
+    with transaction():
         lock_office(place)  # two officers at once: the second finds it started
         move = locked(BulkMove, move_id)
         if move is None or move.office_id != place.id:
@@ -34,23 +35,29 @@ def start_move(place: OfficeView, move_id: uuid.UUID, account_id: uuid.UUID) -> 
         hits = hit_by(place, plan_as_written(place, moment), days_of(move))
         if not hits:
             raise AppError("state_conflict", texts.NOTHING_TO_MOVE, 409)
-        for rank, hit in enumerate(hits):
-            db.add(
-                MoveLine(
-                    id=new_id(),
-                    move_id=move.id,
-                    appointment_id=hit.id,
-                    rank=rank,
-                    by_phone=hit.closing,
-                    state=LineState.WAITING,
-                    old_starts_at=hit.starts_at,
-                    created_at=moment,
-                    changed_at=moment,
-                )
-            )
-            drop_reminders(hit.id)
+        add_lines(move, hits)
         move.started_at, move.started_by = moment, account_id
         return len(hits)
+
+
+def add_lines(move: BulkMove, hits: Sequence[Hit]) -> None:
+    """A line for each of these appointments, in their order and the open transaction; nobody reminds them any more."""
+    moment = now()
+    for rank, hit in enumerate(hits):
+        line = MoveLine(
+            id=new_id(),
+            move_id=move.id,
+            appointment_id=hit.id,
+            rank=rank,
+            by_phone=hit.closing,
+            state=LineState.WAITING,
+            old_starts_at=hit.starts_at,
+            created_at=moment,
+            changed_at=moment,
+        )
+        session().add(line)
+        drop_reminders(hit.id)
+    session().flush()
 
 
 def _lines(move: BulkMove) -> int:

@@ -45,7 +45,7 @@ FALSE_CHOICE = "没有这个选项，请重新选择。"
 NOTHING_OPEN = "这几天本来就不开放，不用停办。"
 CLOSURE_GONE = "这次停办已经撤销了。"
 HALF_ALL_AREAS = "只停半天时，各个办事区一起停；只停一个办事区请选全天。"
-HALF_TODAY = "今天的号早已约出去，请选全天停办，再逐对联系。"
+HALF_TODAY = "今天的号早已约出去，请用“停几个窗口”，写明几点到几点。"
 MOVE_UNKNOWN = "没有找到这次改约，可能已经处理完了。"
 LINE_UNKNOWN = "没有要答复的改约。回“我的预约”看看现在的情况。"
 LINE_CLOSED = "答复时间已过，现在按新时间办。还要改，请走平常的改约。"
@@ -56,6 +56,7 @@ CALL_MISSING = "请选电话打通了没有。"
 # --- said at the console ---
 
 REASON_HOURS = "开放时间有调整"
+REASON_HOLIDAY = "国家公布的放假安排，当天休息"
 
 DONE_CLOSED = "已停办，居民现在约不到这些时间。"
 DONE_HALVED = "已改为只办半天。"
@@ -92,3 +93,19 @@ L_NEW = "新时间"
 L_STATE = "进展"
 L_CALL = "电话"
 L_NOTE = "电话说明"
+
+# --- windows that are out ---
+
+OUT_ALREADY = "这些窗口在这段时间已经停了，同事可能刚办过。"
+OUTAGE_UNKNOWN = "没有找到这次停窗口，可能已经恢复了。"
+OUT_WINDOWS = "请写停哪几个窗口，如：2、3。"
+OUT_WINDOWS_MANY = "{area}一共 {total} 个窗口，停不了这么多。请核对窗口号和办事区。"
+OUT_HOURS = "请写从几点停到几点，结束要晚于开始。"
+OUT_OVER = "这段时间已经过去了，请写现在以后的时间。"
+OUT_FAR = "只能停两个月以内的窗口。"
+OUT_CLOSED = "这段时间{area}本来就不办，不用停窗口。"
+OUT_DONE = "{windows} 号窗口停到 {until}，没有要改约的。"
+OUT_DONE_MOVED = "{windows} 号窗口停到 {until}。已给 {count} 件预约留新时间并通知本人，未到次数不变。"
+OUT_ENDED = "{windows} 号窗口恢复叫号。腾出来的号先给候补的人。"
+OUT_REASONS = ("停电", "系统故障", "设备故障", "办事员临时有事")
+BETWEEN_WINDOWS = "、"

@@ -101,9 +101,10 @@ def _open(office: OfficePlan, day: date, calendar: LegalCalendar, kind: Kind) ->
     return () if area is None else open_for(office, day, calendar, area, kind)
 
 
-def hours_of(office: OfficePlan, day: date, calendar: LegalCalendar) -> Spans:
-    """The hours of a day, whatever is done in them; none when the registry is closed."""
-    return next((hours for kind in sorted(BOOKABLE_KINDS) if (hours := _open(office, day, calendar, kind))), ())
+def hours_of(office: OfficePlan, day: date, calendar: LegalCalendar, area: Area | None = None) -> Spans:
+    """The hours of a day, whatever is done in them, or in one area; none when the registry is closed."""
+    kinds = [kind for kind in sorted(BOOKABLE_KINDS) if area in (None, KINDS[kind].area)]
+    return next((hours for kind in kinds if (hours := _open(office, day, calendar, kind))), ())
 
 
 def _cut(span: tuple[time, time], half: Half | None) -> tuple[time, time] | None:

@@ -16,8 +16,8 @@ from backend.marriage.desk.blueprint import desk
 from backend.marriage.desk.detail import watch_indexes
 from backend.marriage.desk.pages import render_detail
 from backend.marriage.desk.queries import AppointmentRow, appointment_row
-from backend.marriage.desk.steps import asked_again
 from backend.marriage.desk.trail import record_step
+from backend.marriage.desk.way_back import asked_again
 from backend.marriage.no_shows import annul_no_show
 from backend.marriage.notices import SUBJECT_KIND
 from backend.marriage.paper_ticks import paper_list, tick_paper

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask import abort, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.console import current_nodes, is_htmx, read_cursor
+from backend.console import current_account, current_nodes, is_htmx, may_here, read_cursor
 from backend.console.audit_pages.reasons import require_reason
 from backend.kernel.access import Caller, access
 from backend.kernel.clock import now, today
 from backend.marriage.desk import queries
 from backend.marriage.desk.blueprint import desk
+from backend.marriage.desk.day_lists import take_list
 from backend.marriage.desk.detail import AppointmentDetail, appointment_detail, revealed_number
 from backend.marriage.desk.filters import PAGE_SIZE, board_arguments, read_board, read_day, with_cursor
 from backend.marriage.desk.load import load_by_day
 from backend.marriage.desk.queries import SHOWN_STATES, AppointmentRow, BoardFilter, Tab
 from backend.marriage.desk.trail import audit_list, task_of
+from backend.marriage.divorce.desk_queries import CaseRow, closing_cases
 from backend.marriage.notices import SUBJECT_KIND
 from backend.marriage.texts import NO_FEE, STATE_NAMES
 from backend.marriage.tickets.hall import tickets_of
@@ -29,6 +31,7 @@ from backend.staff.audit import record_look
 from backend.storage import transaction
 
 CHART_DAYS = 30
+MOST_CLOSING = 6
 # A registry's day is bounded by its windows; this is far beyond any (domain-rules §2.5, peak days).
 DAY_LIST_ROWS = 600
 # What the trail says was shown (backend.staff.audit.texts.FIELDS).
@@ -55,6 +58,7 @@ def render_board(wanted: BoardFilter, cursor_text: str | None = None) -> str:
         audit_list("marriage.board_viewed", page.rows, tab=wanted.tab.value)
         counts = queries.tab_counts(nodes)
         load = () if is_htmx() else load_by_day(nodes, today(), CHART_DAYS)
+        closing = _closing(wanted.tab)
     template = "marriage/board_part.html" if is_htmx() else "marriage/board.html"
     return render_template(
         template,
@@ -66,8 +70,17 @@ def render_board(wanted: BoardFilter, cursor_text: str | None = None) -> str:
         tabs=list(Tab),
         states=SHOWN_STATES,
         load=load,
+        closing=closing,
         later_page=cursor is not None,
     )
+
+
+def _closing(tab: Tab) -> Sequence[CaseRow]:
+    """Divorce windows that close in the next days, above what the desk works on; with or without an appointment."""
+    if tab not in (Tab.PENDING, Tab.TODAY) or not may_here(Permission.READ_DIVORCES):
+        return ()
+    nodes = current_nodes(Permission.READ_DIVORCES)
+    return closing_cases(nodes, MOST_CLOSING)
 
 
 @desk.get("/appointments/<uuid:appointment_id>")
@@ -106,6 +119,9 @@ def day_list() -> AnyResponse:
     with transaction():
         rows = queries.day_list(current_nodes(Permission.READ_APPOINTMENTS), day, DAY_LIST_ROWS)
         audit_list("marriage.day_list_viewed", rows, day=day.isoformat())
+        if may_here(Permission.DECIDE_APPOINTMENTS):
+            names = {row.office_name for row in rows}
+            take_list(current_nodes(Permission.DECIDE_APPOINTMENTS), day, names, current_account().id)
     sheets: dict[tuple[str, str], list[AppointmentRow]] = {}
     for row in rows:
         area = area_of(row.kind)
@@ -116,6 +132,7 @@ def day_list() -> AnyResponse:
         sheets=dict(sorted(sheets.items())),
         tickets=tickets_of([row.id for row in rows]),
         printed_at=now(),
+        print_now="print" in request.args,
     )
     return make_response(page)
 

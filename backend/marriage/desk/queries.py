@@ -15,6 +15,7 @@ from backend.console.paging import Cursor, Page
 from backend.kernel.clock import now
 from backend.kernel.masking import mask_number
 from backend.marriage.desk.actions import DeskAction, actions_for
+from backend.marriage.desk.failed_before import failed_before
 from backend.marriage.kinds import Kind
 from backend.marriage.models import Appointment, Office, Party, Slot
 from backend.marriage.rules import ACTIVE_STATES, State
@@ -62,7 +63,7 @@ class PartyLine:
 
 @dataclass(frozen=True)
 class AppointmentRow:
-    """One couple's appointment on the board; moments are aware."""
+    """One couple's appointment on the board; moments are aware. `failed_before`: what was missing last time."""
 
     id: uuid.UUID
     number: str
@@ -74,6 +75,7 @@ class AppointmentRow:
     parties: Sequence[PartyLine]
     reason: str | None
     actions: Sequence[DeskAction]
+    failed_before: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class TabCounts:
 
 
 def board(nodes: Nodes, wanted: BoardFilter, cursor: Cursor | None, limit: int) -> Page[AppointmentRow]:
-    """A page of the board, soonest first, the history of all days latest first; two queries however long the page."""
+    """A page of the board, soonest first, the history of all days latest first; three queries however long the page."""
     order = (Slot.starts_at, Appointment.id)
     latest_first = wanted.tab is Tab.ALL and (wanted.day is None or wanted.last is not None)
     query = _appointments(nodes).where(*board_conditions(wanted, now().date())).limit(limit + 1)
@@ -218,6 +220,7 @@ def _rows(query: sa.Select[*tuple[Any, ...]]) -> list[AppointmentRow]:
     with transaction() as session:
         found = session.execute(query).all()
         lines = _party_lines([row.id for row in found])
+        before = failed_before([row.id for row in found if row.state in ACTIVE_STATES])
     return [
         AppointmentRow(
             row.id,
@@ -230,6 +233,7 @@ def _rows(query: sa.Select[*tuple[Any, ...]]) -> list[AppointmentRow]:
             lines.get(row.id, ()),
             row.reason,
             actions_for(row.state, row.starts_at, moment),
+            before.get(row.id),
         )
         for row in found
     ]

@@ -12,14 +12,22 @@ from flask import url_for
 
 from backend.calendar import legal_calendar
 from backend.console import Waiting
-from backend.kernel.chinese_dates import spoken_moment
+from backend.kernel.chinese_dates import spoken_day, spoken_moment
 from backend.kernel.clock import now
 from backend.kernel.legal_calendar import LegalCalendar
+from backend.marriage.desk.day_lists import DayListRow, lists_waiting
 from backend.marriage.desk.queries import Nodes
 from backend.marriage.models import Appointment, Office, Slot
 from backend.marriage.parameters import booking_rules
 from backend.marriage.rules import BookingRules, State, at, no_show_from
-from backend.marriage.texts import WAITING_ABSENT, WAITING_CONFIRM, WAITING_SERVE, WAITING_TITLE
+from backend.marriage.texts import (
+    WAITING_ABSENT,
+    WAITING_CONFIRM,
+    WAITING_LIST,
+    WAITING_LIST_TITLE,
+    WAITING_SERVE,
+    WAITING_TITLE,
+)
 from backend.storage import transaction
 
 
@@ -38,7 +46,7 @@ class _Row:
 
 
 def waiting(nodes: Nodes, limit: int) -> Sequence[Waiting]:
-    """At most so many things, the most pressing first; three queries."""
+    """At most so many things, the most pressing first; four queries."""
     moment = now()
     rules = _rules(moment)
     found = [
@@ -49,6 +57,7 @@ def waiting(nodes: Nodes, limit: int) -> Sequence[Waiting]:
             for row in _expected_earlier(nodes, moment, limit)
             if no_show_from(row.starts_at, rules(row.office_code)) <= moment
         ),
+        *(_to_print(row) for row in lists_waiting(nodes)),
     ]
     return sorted(found, key=lambda item: (item.due or moment, item.since))[:limit]
 
@@ -68,6 +77,13 @@ def _to_note_absent(row: _Row, rules: BookingRules) -> Waiting:
     """By the end of the day: an open appointment keeps both from booking anew."""
     end_of_day = at(row.starts_at.date(), time(23, 59))
     return _waiting(WAITING_ABSENT, row, no_show_from(row.starts_at, rules), end_of_day)
+
+
+def _to_print(row: DayListRow) -> Waiting:
+    """One tap opens the list and the printer's dialog."""
+    title = WAITING_LIST_TITLE.format(office=row.office_name, day=spoken_day(row.day), count=row.couples)
+    href = url_for("marriage_desk.day_list", day=row.day.isoformat(), print=1)
+    return Waiting(WAITING_LIST, title, href, row.ready_at, row.due)
 
 
 def _waiting(matter: str, row: _Row, since: datetime, due: datetime) -> Waiting:

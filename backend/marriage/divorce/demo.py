@@ -20,6 +20,7 @@ from backend.marriage.divorce.accept import Application, accept_application
 from backend.marriage.divorce.contact import note_contact, take_care
 from backend.marriage.divorce.issue import Issuing, issue_certificate
 from backend.marriage.divorce.models import DivorceCare, DivorceCareContact, DivorceCase
+from backend.marriage.divorce.rules import divorce_clock
 from backend.marriage.divorce.withdraw import Withdrawal, withdraw_application
 from backend.marriage.models import Office
 from backend.staff.demo import XINCHENG_REGISTRY
@@ -34,12 +35,16 @@ _REGISTRAR, _WORKER = "registrar-1", "social-1"
 
 @dataclass(frozen=True)
 class _Story:
-    """One application: received so many days ago; `then` so many days `after` that, or after its window opened."""
+    """One application: received so many days ago; `then` so many days `after` that, or after its window opened.
+
+    `closes_in`: received so that its window closes in so many workdays, whatever holidays lie between.
+    """
 
     days_ago: int
     care: tuple[bool, bool] = (False, False)
     then: str = ""
     after: int = 0
+    closes_in: int | None = None
 
 
 _STORIES = (
@@ -47,8 +52,8 @@ _STORIES = (
     _Story(5, care=(False, True)),
     _Story(18, care=(True, True)),
     _Story(35),
-    _Story(57),
-    _Story(59),
+    _Story(57, closes_in=4),
+    _Story(59, closes_in=2),
     _Story(26, then="withdraw", after=9),
     _Story(80, then="issue", after=5),
     _Story(120),
@@ -75,6 +80,8 @@ def _account(username: str) -> uuid.UUID | None:
 
 def _play(place: int, story: _Story, office_id: uuid.UUID, registrar: uuid.UUID) -> None:
     received = _workday(today() - timedelta(days=story.days_ago))
+    if story.closes_in is not None:
+        received = _received_for(story.closes_in) or received
     application = Application(
         office_id, f"{received:%Y}-{200 + place:04d}", [_husband(place), _wife(place)], care=story.care
     )
@@ -105,6 +112,15 @@ def _on(day: date, act: Callable[[], DivorceCase]) -> DivorceCase:
     """Do it at ten in the morning of a day."""
     with clock_at(datetime.combine(day, time(10, 0), BEIJING)):
         return act()
+
+
+def _received_for(ahead: int) -> date | None:
+    """The workday on which an application came whose window closes in so many workdays, or soon after."""
+    calendar = legal_calendar()
+    wanted = calendar.add_workdays(today(), ahead).day
+    days = (today() - timedelta(days=back) for back in range(90, 45, -1))
+    fitting = (day for day in days if calendar.is_workday(day) and divorce_clock(day, calendar).win_last >= wanted)
+    return next(fitting, None)
 
 
 def _workday(day: date) -> date:

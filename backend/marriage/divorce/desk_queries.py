@@ -121,6 +121,14 @@ def closing_unbooked(nodes: Nodes, limit: int) -> Sequence[CaseRow]:
         return _rows([(case, office) for case, office in db.execute(query)])
 
 
+def closing_cases(nodes: Nodes, limit: int) -> Sequence[CaseRow]:
+    """All applications whose window closes, the next to close first; two queries."""
+    query = _cases(nodes).where(*_conditions(nodes, CaseFilter(Tab.CLOSING)))
+    query = query.order_by(DivorceCase.win_last, DivorceCase.id).limit(limit)
+    with transaction() as db:
+        return _rows([(case, office) for case, office in db.execute(query)])
+
+
 def uncertain(nodes: Nodes, limit: int) -> Sequence[CaseRow]:
     """Applications that something would happen to if their days were certain: a registrar has to look."""
     overdue = sa.or_(

@@ -18,7 +18,7 @@ from backend.marriage.capacity.move_queries import CallRow, MoveRow, calls_waiti
 from backend.marriage.capacity.parameters import MOVING
 from backend.marriage.capacity.wishes import Action, Wish
 from backend.marriage.opening import at
-from backend.marriage.planning import change_pages, month_pages, move_pages
+from backend.marriage.planning import change_pages, month_pages, move_pages, outage_pages
 from backend.marriage.planning.blueprint import capacity
 from backend.staff import Permission
 
@@ -27,6 +27,7 @@ __all__ = [
     "change_pages",
     "month_pages",
     "move_pages",
+    "outage_pages",
 ]  # the modules hang their views on `capacity`
 
 _NOON, _MORNING = time(12), time(9)

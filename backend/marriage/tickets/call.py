@@ -14,7 +14,7 @@ from backend.marriage.tickets.models import Ticket, WindowPost
 from backend.marriage.tickets.moves import locked_ticket, move_ticket, moved_already
 from backend.marriage.tickets.rules import TicketState, rank, ticket_label
 from backend.marriage.tickets.texts import AREA_NAMES, AT_WINDOW_STILL, NO_WINDOW, NOBODY_WAITS
-from backend.marriage.tickets.windows import post_of, ticket_at
+from backend.marriage.tickets.windows import post_of, require_working, ticket_at
 from backend.storage import atomic, session
 
 
@@ -77,6 +77,7 @@ def _own_window(account_id: uuid.UUID) -> WindowPost:
     post = post_of(account_id)
     if post is None:
         raise AppError("state_conflict", NO_WINDOW, 409)
+    require_working(post.office_id, post.window_number)
     return post
 
 

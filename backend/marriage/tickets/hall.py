@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from backend.kernel.clock import now, today
 from backend.marriage.kinds import KINDS, Area, Kind
 from backend.marriage.tickets.models import Ticket, WindowPost
+from backend.marriage.tickets.outages import out_now
 from backend.marriage.tickets.rules import (
     AT_WINDOW,
     AT_WINDOWS,
@@ -50,12 +51,13 @@ class TicketLine:
 
 @dataclass(frozen=True)
 class WindowLine:
-    """An open window: for which area, who sits there, whom it serves."""
+    """An open window: for which area, who sits there, whom it serves; until when it is out, where it is."""
 
     window: int
     area: Area
     account_id: uuid.UUID
     ticket: TicketLine | None
+    out_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Hall:
     windows: Sequence[WindowLine]
     called: Sequence[TicketLine]
     left: Sequence[TicketLine]
+    out: Mapping[int, datetime]
 
     def area(self, area: Area) -> AreaLine:
         """One area of it."""
@@ -90,17 +93,24 @@ class Hall:
 
 
 def hall_now(office_id: uuid.UUID) -> Hall:
-    """The hall of today; two queries."""
+    """The hall of today; three queries. Windows that are out count as closed: nobody is called to them."""
     with transaction() as session:
         tickets = session.scalars(sa.select(Ticket).where(Ticket.office_id == office_id, Ticket.day == today())).all()
         posts = session.scalars(_posts(office_id, today())).all()
+        out = out_now(office_id)
     moment = now()
-    areas = [_area(area, [one for one in tickets if one.area is area], posts, moment) for area in Area]
+    serving = [post for post in posts if post.window_number not in out]
+    areas = [_area(area, [one for one in tickets if one.area is area], serving, moment) for area in Area]
     left = sorted((one for one in tickets if one.state is TicketState.LEFT), key=_ended, reverse=True)
     called = [_line(one) for one in sorted(_at_windows(tickets), key=_called, reverse=True)]
     at = {one.window: one for one in called}
-    windows = [WindowLine(post.window_number, post.area, post.account_id, at.get(post.window_number)) for post in posts]
-    return Hall(areas, windows, called, [_line(one) for one in left[:_MOST_LEFT]])
+    windows = [
+        WindowLine(
+            post.window_number, post.area, post.account_id, at.get(post.window_number), out.get(post.window_number)
+        )
+        for post in posts
+    ]
+    return Hall(areas, windows, called, [_line(one) for one in left[:_MOST_LEFT]], out)
 
 
 def tickets_of(appointment_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, TicketLine]:

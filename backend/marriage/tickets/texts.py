@@ -9,6 +9,8 @@ AREA_NAMES = {Area.MARRIAGE_HALL: "结婚登记", Area.DIVORCE_ROOM: "离婚登�
 # In the hall nobody reads aloud what others came for.
 PUBLIC_AREA_NAMES = {Area.MARRIAGE_HALL: "A 区", Area.DIVORCE_ROOM: "B 区", Area.SERVICE_WINDOW: "C 区"}
 
+DOOR_CODE_LABEL = "签到码，微信扫一扫"
+
 KIND_NAMES = {
     Kind.MARRIAGE_REGISTRATION: "结婚登记",
     Kind.FOREIGN_RELATED: "涉外、涉港澳台登记",
@@ -36,6 +38,7 @@ NOBODY_WAITS = "{area}现在没有人等候。"
 NO_WINDOW = "请先选您坐的窗口，再叫号。"
 AT_WINDOW_STILL = "{label} 还在您的窗口，请先办完或记过号，再叫下一位。"
 WINDOW_TAKEN = "{window} 号窗口已经有同事在用，请选别的窗口。"
+WINDOW_OUT = "{window} 号窗口停到 {until}，这之前不叫号。修好了请点“恢复叫号”。"
 WINDOW_UNKNOWN = "窗口号请填 1 到 99。"
 CHOICE_UNKNOWN = "请从列表里选。"
 KIND_NOT_AT_WINDOWS = "这项业务不在窗口叫号。"

@@ -79,7 +79,12 @@ def use_base_url(base_url: str) -> None:
 
 def rules_url() -> str:
     """Where the public page of the rules is."""
-    return f"{_Process.base_url}{PAGE}"
+    return public_address(PAGE)
+
+
+def public_address(path: str) -> str:
+    """The address of one of our pages for residents, as it is written into a message."""
+    return f"{_Process.base_url}{path}"
 
 
 def note_shown(person_id: uuid.UUID, version: int, via: Via) -> bool:

@@ -50,6 +50,10 @@ def _describe(own: OwnAppointment) -> str:
     return f"{_when_and_where(own)}\n预约号 {own.number}，{own.state_name}"
 
 
+def _with_code(own: OwnAppointment) -> str:
+    return f"{_describe(own)}\n到了出示签到码：{own.code_page}" if own.code_page and own.mine else _describe(own)
+
+
 def _current(turn: Turn) -> OwnAppointment | None:
     chosen = turn.answers.get("appointment")
     return next((own for own in turn.ports.marriage.own() if own.id == chosen), None)
@@ -83,7 +87,7 @@ def _choose_step(target: str) -> Step:
 
 
 def _fixed(own: OwnAppointment) -> Done:
-    return Done(f"{_describe(own)}\n现在不能在网上改或取消了，有事请打 {own.time.office.phone} 告诉登记处。")
+    return Done(f"{_with_code(own)}\n现在不能在网上改或取消了，有事请打 {own.time.office.phone} 告诉登记处。")
 
 
 # --- see it and act ---
@@ -98,7 +102,7 @@ def _ask_act(turn: Turn) -> Asked:
     if not own.mine:
         coming = "（您已确认会去）" if own.confirmed else ""
         return Question(f"{_describe(own)}{coming}\n1 确认会去\n2 取消预约\n3 要带什么\n不回复也有效。")
-    return Question(f"{_describe(own)}\n1 改时间\n2 取消预约\n3 要带什么\n不用改就不必回复。")
+    return Question(f"{_with_code(own)}\n1 改时间\n2 取消预约\n3 要带什么\n不用改就不必回复。")
 
 
 def _confirm(turn: Turn, own: OwnAppointment) -> Answered:
