@@ -39,7 +39,7 @@ def _erase_requests(batch: Batch) -> int:
     return len(ids)
 
 
-def _numbers(batch: Batch) -> sa.Select[bytes]:
+def _numbers(batch: Batch) -> sa.Select[bytes | None]:
     return sa.select(Person.id_number_index).where(Person.id.in_(batch.held), Person.id_number_index.is_not(None))
 
 
