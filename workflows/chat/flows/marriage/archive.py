@@ -8,6 +8,7 @@ from backend.kernel.chinese_dates import spoken_day
 from workflows.chat.archive_port import ArchiveWish
 from workflows.chat.engine import Again, Answered, Asked, Done, Flow, GoTo, NotUnderstood, Question, Step, Turn
 from workflows.chat.flows.marriage.archive_words import (
+    is_sentence,
     knows_nothing,
     numbered,
     read_details,
@@ -137,7 +138,7 @@ def _ask_proof(turn: Turn) -> Asked:
 
 def _answer_proof(turn: Turn, text: str) -> Answered:
     words = " ".join(text.split())[:200]
-    if len(words) < 3 or knows_nothing(text):
+    if not is_sentence(text) or knows_nothing(text):
         return NotUnderstood(f"这一条一定要有。{_PROOF[turn.answers['applicant']]}")
     turn.answers["proof"] = words
     return GoTo("sought")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from backend.kernel.chinese_dates import spoken_moment
 from workflows.chat.archive_port import OwnArchive
 from workflows.chat.engine import Answered, Asked, Done, Flow, GoTo, NotUnderstood, Question, Step, Turn
-from workflows.chat.flows.marriage.archive_words import numbered
+from workflows.chat.flows.marriage.archive_words import is_sentence, numbered
 from workflows.chat.flows.marriage.choosing import choose_again, choosing_steps
-from workflows.chat.flows.marriage.parties import SLOT_GONE
+from workflows.chat.flows.marriage.parties import SLOT_GONE, give_back
 from workflows.chat.flows.marriage.wishes import elsewhere, note_wanted, provisional_note
 from workflows.chat.ports import Refused, TimeChoice
 from workflows.chat.understanding import normalise, pick, read_yes_no, says
@@ -86,7 +86,7 @@ def _answer_act(turn: Turn, text: str) -> Answered:
 
 def _answer_question(turn: Turn, own: OwnArchive, text: str) -> Answered:
     words = " ".join(text.split())
-    if len(words) < 2:
+    if not is_sentence(text):
         return NotUnderstood("请用一句话回答；不查了回“撤回”。")
     refused = turn.ports.archive.answer(own.id, words)
     return Done(refused.sentence if refused else "记下了，接着查，有结果马上告诉您。")
@@ -107,9 +107,14 @@ def _answer_bookable(turn: Turn, own: OwnArchive, text: str) -> Answered:
 
 
 def _remember(turn: Turn, choice: TimeChoice) -> GoTo:
-    turn.answers["slot"] = choice.slot_id
-    note = f"（{provisional_note(choice.starts_at.date())}）" if turn.answers.get("provisional") else ""
-    turn.answers["slot_text"] = f"{spoken_moment(choice.starts_at)}{note}，{choice.office.name}"
+    """Keep the place for some minutes, while they say yes."""
+    held = turn.ports.marriage.hold(choice.slot_id, KIND)
+    if isinstance(held, Refused):
+        return choose_again(turn, held)
+    time = held.time
+    note = f"（{provisional_note(time.starts_at.date())}）" if turn.answers.get("provisional") else ""
+    turn.answers["slot"] = time.slot_id
+    turn.answers["slot_text"] = f"{spoken_moment(time.starts_at)}{note}，{time.office.name}"
     return GoTo("agree")
 
 
@@ -124,6 +129,7 @@ def _answer_agree(turn: Turn, text: str) -> Answered:
     if choice == 1:
         return GoTo("day")
     if choice == 2:
+        give_back(turn)
         return Done("好，没有约。档案给您留着，直接来也可以。")
     if choice is None:
         return elsewhere(turn, text) or NotUnderstood("约上请回1，换时间回2，先不约回3。")
@@ -155,7 +161,7 @@ def _answer_sure(turn: Turn, text: str) -> Answered:
     return Done(refused.sentence if refused else "已经撤回了。以后要查，再说“查档案”就行。")
 
 
-_DAY, _TIME = choosing_steps(_remember, ("agree",))
+_DAY, _TIME = choosing_steps(_remember, ("agree",), give_back)
 
 ARCHIVE_OWN = Flow(
     name="marriage.archive_own",
@@ -171,5 +177,6 @@ ARCHIVE_OWN = Flow(
         Step("sure", _ask_sure, _answer_sure),
     ),
     matches=matches,
+    leave=give_back,
     farewell=UNCHANGED,
 )

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.kernel.names import clean_name, is_name
+from workflows.chat.flows.marriage.papers import asks_papers
 from workflows.chat.understanding import normalise, says
+from workflows.chat.understanding.person_words import may_be_a_name
 
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _YEAR = r"(?:1[89]|20)\d{2}|(?<!\d)\d{2}(?=年)"
@@ -23,6 +25,8 @@ _LABELLED = {
     "work_unit": re.compile(r"(?:工作单位|单位|工作)[::是在]?\s*([^\s,,。;;、]+)"),
 }
 _BORN = re.compile(r"(?:出生|生于)?[::]?\s*((?:1[89]|20)\d{2})年?(?:出生|生人|生)?")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_STICKER = re.compile(r"\[[^\]]*\]")  # stickers and pictures as WeChat writes them
 _AROUND = 1  # “左右” means a year before and after
 
 
@@ -45,8 +49,14 @@ def plain(text: str) -> str:
 def read_names(text: str) -> list[str] | None:
     """One or two names; None for anything else."""
     pieces = [clean_name(piece) for piece in _BETWEEN.split(unicodedata.normalize("NFKC", text).strip()) if piece]
-    fit = 1 <= len(pieces) <= 2 and all(is_name(piece) and len(piece) <= 12 for piece in pieces)
-    return pieces if fit else None
+    # One word alone must look like a name; of two, an unusual surname is more likely than a sentence.
+    fit = 1 <= len(pieces) <= 2 and all(may_be_a_name(piece, with_number=len(pieces) == 2) for piece in pieces)
+    return pieces if fit and all(is_name(piece) for piece in pieces) else None
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a text says something of its own: not a number from a list, and not what to bring."""
+    return len(_HAN.findall(_STICKER.sub("", text))) >= 2 and not asks_papers(text)
 
 
 def read_when_where(text: str, this_year: int) -> WhenWhere | None:
@@ -74,6 +84,8 @@ def _year(written: str, this_year: int) -> int:
 
 def read_details(text: str) -> Mapping[str, str | int]:
     """Former name, birth year, native place, work unit; what is not labelled is taken for the work unit."""
+    if not is_sentence(text):
+        return {}
     said = plain(text)
     told: dict[str, str | int] = {}
     for name, pattern in _LABELLED.items():
@@ -85,7 +97,7 @@ def read_details(text: str) -> Mapping[str, str | int]:
     if born:
         told["birth_year"] = int(born[1])
         said = said.replace(born[0], " ")
-    rest = [piece for piece in _APART.split(said) if len(piece) > 1]
+    rest = [piece for piece in _APART.split(said) if len(_HAN.findall(piece)) > 1]
     if rest and "work_unit" not in told:
         told["work_unit"] = " ".join(rest)[:60]
     return told
