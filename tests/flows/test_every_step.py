@@ -379,6 +379,7 @@ WAYS: dict[Edge, list[str]] = {
     ("marriage.archive", "office", "sure"): [*ARCHIVE_AT_OFFICE, "1"],
     ("marriage.archive", "sure", "names"): [*ARCHIVE_AT_OFFICE, "1", "2"],
     ("marriage.archive_own", "choose", "act"): [LOOKED_FOR, "我的查档"],
+    ("marriage.archive_own", "act", "choose"): [LOOKED_FOR, "我的查档", "我的查档"],
     ("marriage.archive_own", "act", "day"): [VOLUME_READY, "我的查档", "1"],
     ("marriage.archive_own", "act", "sure"): [VOLUME_READY, "我的查档", "2"],
     ("marriage.archive_own", "day", "time"): [VOLUME_READY, "我的查档", "1", "2"],

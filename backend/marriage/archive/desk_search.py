@@ -36,7 +36,7 @@ def _wanted(text: str) -> list[sa.ColumnElement[bool]]:
         found.append(ArchiveRequest.number == "CD" + number.removeprefix("CD"))
     if re.fullmatch(r"\d{3}[\dX]", number, re.ASCII):
         found.append(sa.or_(ArchiveRequest.applicant_last4 == number, ArchiveRequest.phone_last4 == number))
-    if len(number) >= 6 and any(character.isdigit() for character in number):
+    if len(number) >= 4 and any(character.isdigit() for character in number):
         found.append(ArchiveRequest.certificate_index == certificate_index(text))
     if indexes := _indexes(number):
         found.append(ArchiveRequest.applicant_number_index.in_(indexes))

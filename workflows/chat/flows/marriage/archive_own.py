@@ -23,7 +23,7 @@ KIND = "archive_query"
 def matches(text: str) -> int:
     """Whether a text asks how one's request stands."""
     said = normalise(text)
-    return 4 if says(said, "我的查档", "查档进度", "档案找到", "查档结果", "撤回查档", "档案查到") else 0
+    return 4 if says(said, "我的查档", "查档进度", "档案找到", "查档结果", "档案查到") else 0
 
 
 def _current(turn: Turn) -> OwnArchive | None:
@@ -72,8 +72,9 @@ def _answer_act(turn: Turn, text: str) -> Answered:
     own = _current(turn)
     if own is None:
         return Done(GONE)
-    said = normalise(text)
-    if says(said, "撤回", "不查了", "不看了"):
+    if matches(text):
+        return GoTo("choose")  # whoever asks again wants to see how it stands now
+    if says(normalise(text), "撤回", "不查了", "不看了"):
         return GoTo("sure")
     if own.waits_for_answer:
         return _answer_question(turn, own, text)
@@ -170,7 +171,7 @@ ARCHIVE_OWN = Flow(
     version=1,
     steps=(
         Step("choose", _ask_choose, _answer_choose, ("act",)),
-        Step("act", _ask_act, _answer_act, ("day", "sure"), may_rest=True),
+        Step("act", _ask_act, _answer_act, ("choose", "day", "sure"), may_rest=True),
         _DAY,
         _TIME,
         Step("agree", _ask_agree, _answer_agree, ("day", "time")),
