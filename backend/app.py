@@ -41,6 +41,11 @@ from backend.jobs.clients import use_clients
 from backend.jobs.queue import use_redis
 from backend.logs import configure_logging
 from backend.marriage.api import blueprint as marriage_api
+from backend.marriage.archive.api import blueprint as archive_api
+from backend.marriage.archive.coming import coming_requests
+from backend.marriage.archive.console import archive_console
+from backend.marriage.archive.joined import join_requests
+from backend.marriage.archive.life_events import react_to_life_events as archive_reacts
 from backend.marriage.arrive_page import blueprint as marriage_arrive
 from backend.marriage.blessings.api import blueprint as blessings_api
 from backend.marriage.blessings.holdings import join_guests
@@ -131,6 +136,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register_blueprint(moves_api)
     api.register_blueprint(ceremonies_api)
     api.register_blueprint(blessings_api)
+    api.register_blueprint(archive_api)
     app.register_blueprint(create_callback_blueprint(settings))
     app.register_blueprint(operations.create_blueprint())
     app.register_blueprint(h5)
@@ -143,6 +149,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     rooms = [
         marriage_console,
         divorce_console,
+        archive_console,
         capacity_console,
         ceremonies_console,
         resources_console,
@@ -193,6 +200,7 @@ def _register_joins() -> None:
     on_joined(join_partners, "marriage_partner_notes")
     on_joined(join_askers, "marriage_rush_requests")
     on_joined(join_parties, "divorce_parties", "divorce_care")
+    on_joined(join_requests, "archive_requests")
     on_joined(join_ceremonies, "marriage_group_entries", "marriage_cloud_consents")
     on_joined(join_guests, "marriage_blessings")
     on_joined(join_answers, "idempotent_answers")
@@ -209,6 +217,7 @@ def _register_life_events() -> None:
     marriage_reacts()
     divorce_reacts()
     ceremonies_react()
+    archive_reacts()
     waiting_reacts()
     rush_reacts()
     logins_react()
@@ -219,6 +228,7 @@ def _register_life_events() -> None:
 def _register_pages() -> None:
     """What the services tell residents on their web pages."""
     offer_coming(coming_appointments)
+    offer_coming(coming_requests)
 
 
 def _register_personal_data(settings: Settings) -> None:

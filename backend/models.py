@@ -7,6 +7,7 @@ from backend.console.exports import models as exports
 from backend.files import models as files
 from backend.jobs import models as jobs
 from backend.marriage import models as marriage
+from backend.marriage.archive import models as marriage_archive
 from backend.marriage.blessings import models as blessings
 from backend.marriage.capacity import models as marriage_capacity
 from backend.marriage.ceremonies import models as ceremonies
@@ -44,6 +45,7 @@ __all__ = [
     "jobs",
     "life_events",
     "marriage",
+    "marriage_archive",
     "marriage_capacity",
     "marriage_partners",
     "marriage_rush",

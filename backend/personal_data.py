@@ -13,6 +13,8 @@ from backend.chat.holdings import chat_holding, chat_rules
 from backend.console.exports.forget import forget_exports
 from backend.files.holdings import files_holding, files_rules
 from backend.kernel.personal_data import Batch, Holding, Period, RetentionRule
+from backend.marriage.archive.holdings import archive_holding
+from backend.marriage.archive.retention import archive_rules
 from backend.marriage.blessings.holdings import blessings_holding, blessings_rules
 from backend.marriage.capacity.holdings import capacity_holding
 from backend.marriage.ceremonies.holdings import ceremonies_holding
@@ -33,6 +35,7 @@ from messages.holdings import messages_holding, messages_rules
 
 # In the order of erasing: whoever is referred to comes last.
 HOLDINGS: tuple[Holding, ...] = (
+    archive_holding,
     divorce_holding,
     blessings_holding,
     ceremonies_holding,
@@ -118,6 +121,7 @@ RULES: tuple[RetentionRule, ...] = (
     *divorce_rules,
     *ceremonies_rules,
     *blessings_rules,
+    *archive_rules,
     *messages_rules,
     *chat_rules,
     *files_rules,

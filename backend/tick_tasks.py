@@ -16,6 +16,8 @@ from backend.jobs.lookups import check_words, unionid_by_app
 from backend.jobs.media import fetch_media
 from backend.jobs.queue import wake_exports, wake_files, wake_lookups
 from backend.jobs.tick import Task, repeated
+from backend.marriage.archive.follow import lapse_unfetched
+from backend.marriage.archive.follow import recount_due as recount_archive
 from backend.marriage.blessings.check import anything_due as any_blessing_due
 from backend.marriage.blessings.check import check_next
 from backend.marriage.capacity.answer import keep_unanswered
@@ -94,6 +96,8 @@ def room_tasks() -> Sequence[Task]:
         Task("ceremonies.settle_events", 30, repeated(settle_events)),
         Task("ceremonies.end_clouds", 60, repeated(end_clouds)),
         Task("blessings.check", 2, sweep_blessings),
+        Task("archive.lapse_unfetched", 60, repeated(lapse_unfetched)),
+        Task("archive.recount_due", 600, recount_archive),
         Task("marriage.place_moved", 10, place_waiting),
         Task("marriage.keep_unanswered", 60, repeated(keep_unanswered)),
         Task("divorce.move_by_time", 30, repeated(move_by_time)),

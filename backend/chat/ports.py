@@ -6,6 +6,7 @@ import uuid
 
 from backend.chat.people import PeopleChat
 from backend.chat.rights import RightsChat
+from backend.marriage.archive.chat import ArchiveChat
 from backend.marriage.ceremonies.chat import CeremonyChat
 from backend.marriage.chat import MarriageChat
 from backend.marriage.divorce.chat import DivorceChat
@@ -24,4 +25,5 @@ def ports_for(person_id: uuid.UUID) -> Ports:
         waiting=WaitingChat(person_id),
         ceremony=CeremonyChat(person_id),
         moves=MovesChat(person_id),
+        archive=ArchiveChat(person_id),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from backend.calendar.demo import load_demo as load_calendar
 from backend.demonstration.histories import play_histories
 from backend.demonstration.templates import map_sandbox_templates
+from backend.marriage.archive.demo import load_demo as load_archive
 from backend.marriage.capacity.demo import load_demo as load_capacity
 from backend.marriage.ceremonies.demo import load_demo as load_ceremonies
 from backend.marriage.demo import load_demo as load_marriage
@@ -30,6 +31,7 @@ def load_demonstration(settings: Settings) -> None:
         load_divorces()
         load_capacity()
         load_ceremonies()
+        load_archive()
         map_sandbox_templates(settings)
         play_histories()
 

@@ -20,6 +20,9 @@ class Permission(StrEnum):
     READ_APPOINTMENTS = "marriage.appointments.read"
     DECIDE_APPOINTMENTS = "marriage.appointments.decide"
     PLAN_CAPACITY = "marriage.capacity.plan"
+    READ_ARCHIVE = "marriage.archive.read"
+    WORK_ARCHIVE = "marriage.archive.work"
+    APPROVE_ARCHIVE = "marriage.archive.approve"
     READ_DIVORCES = "marriage.divorces.read"
     DECIDE_DIVORCES = "marriage.divorces.decide"
     CARE_CONTACTS = "marriage.care.contacts"
@@ -44,6 +47,8 @@ _REGISTRAR = frozenset(
         Permission.DECIDE_APPOINTMENTS,
         Permission.READ_DIVORCES,
         Permission.DECIDE_DIVORCES,
+        Permission.READ_ARCHIVE,
+        Permission.WORK_ARCHIVE,
         Permission.ATTEND_MESSAGES,
         Permission.READ_PERSONS,
         Permission.VERIFY_PERSONS,
@@ -56,7 +61,14 @@ _REGISTRAR = frozenset(
 ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.REGISTRAR: _REGISTRAR,
     # A registry is closed by whoever heads it, at once when the power fails; hours in general are the bureau's.
-    Role.REGISTRY_HEAD: _REGISTRAR | {Permission.PLAN_CAPACITY, Permission.APPROVE_EXPORT, Permission.ARRANGE_LEAVE},
+    # Whoever reads by approval is let in by the head, not by whoever serves them (domain-rules §2.9).
+    Role.REGISTRY_HEAD: _REGISTRAR
+    | {
+        Permission.PLAN_CAPACITY,
+        Permission.APPROVE_ARCHIVE,
+        Permission.APPROVE_EXPORT,
+        Permission.ARRANGE_LEAVE,
+    },
     Role.COUNTER_CLERK: frozenset(
         {Permission.READ_PERSONS, Permission.VERIFY_PERSONS, Permission.RECORD_LIFE_EVENTS},
     ),

@@ -3,6 +3,7 @@
 from messages.catalogue import (
     chat,
     marriage,
+    marriage_archive,
     marriage_capacity,
     marriage_ceremonies,
     marriage_divorce,
@@ -17,6 +18,7 @@ from messages.notices import register
 register(
     *marriage.NOTICES,
     *marriage_divorce.NOTICES,
+    *marriage_archive.NOTICES,
     *marriage_capacity.NOTICES,
     *marriage_waiting.NOTICES,
     *marriage_ceremonies.NOTICES,

@@ -14,6 +14,7 @@ from backend.kernel.actors import Actor
 from backend.kernel.clock import BEIJING, now, start_of_day, today
 from backend.kernel.identity import IdType, parse_identity_number
 from backend.kernel.ids import new_id
+from backend.marriage.archive.search import locate, take
 from backend.marriage.capacity.models import BulkMove, MoveLine, WindowOutage
 from backend.marriage.capacity.rules import LineState
 from backend.marriage.ceremonies.announce import EventFacts, announce_event
@@ -62,6 +63,7 @@ from messages.models import OutboxMessage
 from tests.concurrency.support import identity_number
 from tests.console.support import make_appointment, make_slot
 from tests.contract.blessing_records import make_blessing
+from tests.marriage_archive.support import ON_THE_SHELF, enter
 
 ELDER = ("王秀英", identity_number(date(1946, 11, 21), 4))
 PARTED = (("孙浩然", identity_number(date(1980, 1, 2), 3)), ("胡佳怡", identity_number(date(1981, 2, 3), 5)))
@@ -160,7 +162,16 @@ def make_records() -> dict[str, uuid.UUID]:
             **care,
             "divorce_desk.confirmation.case_id": _withdrawn(office_id, registrar.id),
             "value_id": _value(registrar),
+            "archive_request_id": _archive_request(office_id, registrar.id),
         }
+
+
+def _archive_request(office_id: uuid.UUID, account_id: uuid.UUID) -> uuid.UUID:
+    """A request whose volume was found on the shelf: there is a slip to be printed."""
+    made = enter(office_id, account_id, number=HUSBAND[1])
+    take(made.id, account_id)
+    locate(made.id, ON_THE_SHELF, account_id)
+    return made.id
 
 
 def _message(appointment_id: uuid.UUID) -> uuid.UUID:

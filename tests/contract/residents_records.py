@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from backend.kernel.clock import now, today
 from backend.kernel.ids import new_id
+from backend.marriage.archive.models import ArchiveRequest
 from backend.marriage.ceremonies.models import GroupEntry
 from backend.marriage.ceremonies.numbers import entry_number
 from backend.marriage.ceremonies.rules import EntryState
@@ -37,7 +38,14 @@ def make_residents_records(records: Mapping[str, uuid.UUID], person_id: uuid.UUI
             "ceremonies.entry_id": _group_entry(event_id, appointment_id, person_id),
             "marriage_waitlist.entry_id": _waiting(records["office_id"], person_id),
             "rush_id": _rush(records["office_id"], person_id),
+            "archive_request_id": _archive_request(records["archive_request_id"], person_id),
         }
+
+
+def _archive_request(request_id: uuid.UUID, person_id: uuid.UUID) -> uuid.UUID:
+    """The request that was entered at the counter, now the person's own."""
+    session().execute(sa.update(ArchiveRequest).where(ArchiveRequest.id == request_id).values(person_id=person_id))
+    return request_id
 
 
 def _group_entry(event_id: uuid.UUID, appointment_id: uuid.UUID, person_id: uuid.UUID) -> uuid.UUID:

@@ -286,6 +286,8 @@ def body_for(rule: Rule, appointment_id: object) -> Mapping[str, object]:
     declarations = dict.fromkeys((one.value for one in Declaration), True)
     bodies: dict[str, Mapping[str, object]] = {
         "marriage.reschedule": {"slot_id": NOBODY},
+        "archive.answer_archive_request": {"answer": "王明"},
+        "archive.book_archive_visit": {"slot_id": NOBODY},
         "ceremonies.choose": {"given": True},
         "ceremonies.create_entry": {"appointment_id": str(appointment_id)},
         "marriage_rushes.ask": {"parties": parties, "declarations": declarations},

@@ -21,7 +21,12 @@ MOTHER = "王秀英 100000194611210042"
 # The registry has taken the appointment's time away.
 TAKEN = "?taken"
 
+# A request to the archive is looked for; its volume is ready.
+LOOKED_FOR, VOLUME_READY = "?looked for", "?volume ready"
+
 HAS_CEREMONY, MARRIES, EVENT = "?ceremony", "?marries", "?event"
+
+ARCHIVE_AT_OFFICE = ["查档案", "1", "王小明 李小红", "2011年"]
 
 # Flow and step: appointments there are, what to type to come there, what a wrong answer hears, where 返回 leads.
 WAITING: dict[Place, tuple[tuple[str, ...], list[str], str, str]] = {
@@ -44,8 +49,8 @@ WAITING: dict[Place, tuple[tuple[str, ...], list[str], str, str]] = {
     ("marriage.matters", "matter"): ((), ["婚姻登记业务"], "请回复前面的数字", "matter"),
     ("marriage.matters", "office"): ((), ["婚姻登记业务", "4"], "请回复登记处前面的数字", "matter"),
     ("marriage.matters", "day"): ((), ["补领结婚证", "1"], "请回复上面的数字，或直接说日期", "office"),
-    ("marriage.matters", "time"): ((), ["查档案", "1", "3"], "请回复上面的数字，或直接说几点", "day"),
-    ("marriage.matters", "parties"): ((), ["查档案", "1", "3", "10点"], "请发办事人的姓名和身份证号", "time"),
+    ("marriage.matters", "time"): ((), ["约时间查档案", "1", "3"], "请回复上面的数字，或直接说几点", "day"),
+    ("marriage.matters", "parties"): ((), ["约时间查档案", "1", "3", "10点"], "请发办事人的姓名和身份证号", "time"),
     ("marriage.matters", "summary"): (
         (),
         ["我想离婚", "1", "3", "10点", COUPLE],
@@ -53,6 +58,42 @@ WAITING: dict[Place, tuple[tuple[str, ...], list[str], str, str]] = {
         "parties",
     ),
     ("marriage.divorce", "shown"): ((), ["冷静期"], "愿意回1，不用回2", "shown"),
+    ("marriage.archive", "what"): ((), ["查档案"], "请回复前面的数字", "what"),
+    ("marriage.archive", "whose"): ((), ["查档案", "5"], "请回复前面的数字", "what"),
+    ("marriage.archive", "proof"): ((), ["查档案", "5", "1"], "这一条一定要有", "whose"),
+    ("marriage.archive", "sought"): ((), ["查档案", "5", "1", "陕证民字第12号"], "请回复前面的数字", "proof"),
+    ("marriage.archive", "which"): ((), ["查档案", "4"], "结婚证回1，双方分开时发的证回2", "what"),
+    ("marriage.archive", "names"): ((), ["查档案", "1"], "请只发登记时的名字", "what"),
+    ("marriage.archive", "when"): ((), ["查档案", "1", "王小明 李小红"], "请说大概哪一年", "names"),
+    ("marriage.archive", "details"): (
+        (),
+        ["查档案", "1", "王小明 李小红", "1987年"],
+        "请说曾用名、出生年、籍贯或当时的单位",
+        "when",
+    ),
+    ("marriage.archive", "office"): ((), ARCHIVE_AT_OFFICE, "请回复登记处前面的数字", "when"),
+    ("marriage.archive", "sure"): ((), [*ARCHIVE_AT_OFFICE, "1"], "都对请回1，重新填回2，先不查回3", "office"),
+    ("marriage.archive_own", "choose"): ((), [LOOKED_FOR, LOOKED_FOR, "我的查档"], "请回复申请前面的数字", "choose"),
+    ("marriage.archive_own", "act"): ((), [LOOKED_FOR, "我的查档"], "不查了回“撤回”", "act"),
+    ("marriage.archive_own", "day"): (
+        (),
+        [VOLUME_READY, "我的查档", "1"],
+        "请回复上面的数字，或直接说日期",
+        "act",
+    ),
+    ("marriage.archive_own", "time"): (
+        (),
+        [VOLUME_READY, "我的查档", "1", "3"],
+        "请回复上面的数字，或直接说几点",
+        "day",
+    ),
+    ("marriage.archive_own", "agree"): (
+        (),
+        [VOLUME_READY, "我的查档", "1", "3", "10点"],
+        "约上请回1，换时间回2，先不约回3",
+        "time",
+    ),
+    ("marriage.archive_own", "sure"): ((), [LOOKED_FOR, "我的查档", "撤回"], "撤回请回1，接着查回2", "act"),
     ("marriage.own", "choose"): (TWO_OWN, ["我的预约"], "请回复预约前面的数字", "choose"),
     ("marriage.own", "act"): (TWO_OWN, ["我的预约", "1"], "改时间回1，取消预约回2，要带什么回3", "choose"),
     ("marriage.own", "day"): (ONE_OWN, ["我的预约", "1"], "请回复上面的数字，或直接说日期", "act"),
@@ -172,6 +213,10 @@ def _made_a_tie(chat: Chat, line: str) -> bool:
         if line == EVENT:
             chat.ceremonies.announces()
         return True
+    if line in (LOOKED_FOR, VOLUME_READY):
+        more: dict[str, object] = {"bookable": True} if line == VOLUME_READY else {}
+        chat.archives.has(*[{}] * len(chat.archives.found), more)
+        return True
     if line == TAKEN:
         chat.moves.took(chat.registry.appointments[0])
         return True
@@ -192,6 +237,8 @@ def test_the_table_knows_every_step() -> None:
 # Where any sentence is an answer.
 FREE_TEXT = {
     ("marriage.ceremony", "guests"): ("0",),
+    ("marriage.archive", "proof"): ("月亮走我也走", "两个都行吧"),
+    ("marriage.archive", "details"): ("月亮走我也走", "两个都行吧"),
     ("privacy.own_data", "words"): ("月亮走我也走",),
     ("people.proxy", "scopes"): ("1 2 3 4",),
 }
@@ -250,6 +297,9 @@ def test_papers_in_between_keep_the_place(there: Chat, place: Place) -> None:
 
 BOOK_AT_SUMMARY = ["结婚登记", "1", "3", "10点", COUPLE]
 BOOK_UNDER_AGE = ["结婚登记", "1", "3", "10点", f"{YOUNG_GROOM}⏎{BRIDE}"]
+
+VOLUME_AT_26 = [VOLUME_READY, "我的查档", "?hold 2026-11-30 10:00", "26号10点"]
+VISIT_AT_AGREE = [VOLUME_READY, "我的查档", "1", "2", "10点"]
 
 REISSUE_26 = ["26号10点补领结婚证"]
 
@@ -315,6 +365,30 @@ WAYS: dict[Edge, list[str]] = {
     ("marriage.reschedule", "agree", "day"): ["改到27号10点", "2"],
     ("marriage.reschedule", "agree", "time"): ["改到27号10点", "下午3点"],
     ("marriage.cancel", "choose", "sure"): ["不去了"],
+    ("marriage.archive", "what", "whose"): ["查档案", "5"],
+    ("marriage.archive", "what", "which"): ["查档案", "4"],
+    ("marriage.archive", "what", "names"): ["查档案", "1"],
+    ("marriage.archive", "whose", "proof"): ["查档案", "5", "2"],
+    ("marriage.archive", "proof", "sought"): ["查档案", "5", "2", "陕0102民初1号"],
+    ("marriage.archive", "sought", "names"): ["查档案", "5", "2", "陕0102民初1号", "2"],
+    ("marriage.archive", "which", "names"): ["查档案", "4", "1"],
+    ("marriage.archive", "names", "when"): ARCHIVE_AT_OFFICE[:3],
+    ("marriage.archive", "when", "details"): [*ARCHIVE_AT_OFFICE[:3], "1987年"],
+    ("marriage.archive", "when", "office"): ARCHIVE_AT_OFFICE,
+    ("marriage.archive", "details", "office"): [*ARCHIVE_AT_OFFICE[:3], "1987年", "不清楚"],
+    ("marriage.archive", "office", "sure"): [*ARCHIVE_AT_OFFICE, "1"],
+    ("marriage.archive", "sure", "names"): [*ARCHIVE_AT_OFFICE, "1", "2"],
+    ("marriage.archive_own", "choose", "act"): [LOOKED_FOR, "我的查档"],
+    ("marriage.archive_own", "act", "choose"): [LOOKED_FOR, "我的查档", "我的查档"],
+    ("marriage.archive_own", "act", "day"): [VOLUME_READY, "我的查档", "1"],
+    ("marriage.archive_own", "act", "sure"): [VOLUME_READY, "我的查档", "2"],
+    ("marriage.archive_own", "day", "time"): [VOLUME_READY, "我的查档", "1", "2"],
+    ("marriage.archive_own", "day", "day"): [*VOLUME_AT_26, "?hold 2026-11-27 10:00", "1"],
+    ("marriage.archive_own", "day", "agree"): [*VOLUME_AT_26, "1"],
+    ("marriage.archive_own", "time", "day"): [VOLUME_READY, "我的查档", "1", "2", "27号"],
+    ("marriage.archive_own", "time", "agree"): VISIT_AT_AGREE,
+    ("marriage.archive_own", "agree", "day"): [*VISIT_AT_AGREE, "2"],
+    ("marriage.archive_own", "agree", "time"): [*VISIT_AT_AGREE, "下午3点"],
     ("marriage.ceremony", "own", "venue"): [MARRIES, "颁证仪式"],
     ("marriage.ceremony", "own", "cancel"): [HAS_CEREMONY, "颁证仪式", "1"],
     ("marriage.ceremony", "venue", "time"): [MARRIES, "颁证仪式", "1"],

@@ -34,7 +34,7 @@ def test_agreed_divorce_is_spoken_of_quietly(chat: Chat) -> None:
 
 
 def test_one_person_is_enough_for_the_archive(chat: Chat) -> None:
-    for text in ("查档案", *WAY_TO_PARTIES, GROOM):
+    for text in ("约时间查档案", *WAY_TO_PARTIES, GROOM):
         chat.says(text)
     assert chat.at == ("marriage.matters", "summary")
     assert len(chat.registry.booked) == 0

@@ -37,7 +37,7 @@ from workflows.chat.texts import HANDED_OVER
         ("补领", "marriage.matters"),
         ("补办离婚证", "marriage.matters"),
         ("预约离婚登记", "marriage.matters"),
-        ("想查一下婚姻登记档案", "marriage.matters"),
+        ("想查一下婚姻登记档案", "marriage.archive"),
         ("我被结婚了，怎么撤销", "marriage.matters"),
         ("不想离了，怎么撤回", "marriage.matters"),
         ("我的离婚申请到哪了", "marriage.divorce"),

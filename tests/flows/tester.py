@@ -20,6 +20,7 @@ from typing import Any
 
 from backend.kernel.clock import now
 from tests.flows.application import Application
+from tests.flows.archives import Archives
 from tests.flows.bureau import Registry
 from tests.flows.ceremonies import Ceremonies
 from tests.flows.family import Family
@@ -57,6 +58,7 @@ class Chat:
     waiting: Waiting = field(default_factory=Waiting)
     ceremonies: Ceremonies = field(default_factory=Ceremonies)
     moves: Moves = field(default_factory=Moves)
+    archives: Archives = field(default_factory=Archives)
     directory: Directory = DIRECTORY
     progress: Progress | None = None
     edges: list[Edge] = field(default_factory=list)
@@ -76,6 +78,7 @@ class Chat:
             waiting=self.waiting,
             ceremony=self.ceremonies,
             moves=self.moves,
+            archive=self.archives,
         )
         routed = route(self.directory, self.progress, ports, now(), text.replace("⏎", "\n"))
         self.progress = stored(routed)

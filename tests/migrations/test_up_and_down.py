@@ -29,6 +29,7 @@ PARTS = {
 }
 MIGRATED_ONLY = {
     ("sequence", "marriage_appointment_numbers"),
+    ("sequence", "archive_request_numbers"),
     ("sequence", "divorce_case_numbers"),
     ("sequence", "marriage_ceremony_numbers"),
     ("sequence", "marriage_group_entry_numbers"),

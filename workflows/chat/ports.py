@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from workflows.chat.waiting_port import WaitingPort
 
+from workflows.chat.archive_port import ArchivePort
 from workflows.chat.ceremony_ports import CeremonyPort
 
 MARRIAGE = "marriage_registration"  # the kind most conversations are about (contract.md `kind`)
@@ -387,3 +388,4 @@ class Ports:
     waiting: WaitingPort
     ceremony: CeremonyPort
     moves: MovesPort
+    archive: ArchivePort

@@ -13,6 +13,7 @@ from backend.console import current_account, current_nodes, is_htmx, may_here, r
 from backend.console.audit_pages.reasons import require_reason
 from backend.kernel.access import Caller, access
 from backend.kernel.clock import now, today
+from backend.marriage.archive.beside import beside
 from backend.marriage.desk import queries
 from backend.marriage.desk.blueprint import desk
 from backend.marriage.desk.day_lists import take_list
@@ -94,7 +95,8 @@ def render_detail(appointment_id: uuid.UUID) -> str:
     """One appointment of one's places with an audit row of the look; 404 for any other."""
     found = _look(appointment_id, "marriage.appointment_viewed", DETAIL_FIELDS)
     template = "marriage/detail_part.html" if is_htmx() else "marriage/detail.html"
-    return render_template(template, found=found, papers_note=NO_FEE, revealed={})
+    archive = beside(appointment_id)
+    return render_template(template, found=found, papers_note=NO_FEE, revealed={}, archive=archive)
 
 
 @desk.post("/appointments/<uuid:appointment_id>/parties/<int:position>/number")
@@ -108,7 +110,13 @@ def reveal(appointment_id: uuid.UUID, position: int) -> str:
         found = _look(appointment_id, "marriage.number_revealed", ("id_number",), party=position)
     if is_htmx():
         return render_template("marriage/number_part.html", number=number)
-    return render_template("marriage/detail.html", found=found, papers_note=NO_FEE, revealed={position: number})
+    return render_template(
+        "marriage/detail.html",
+        found=found,
+        papers_note=NO_FEE,
+        revealed={position: number},
+        archive=beside(appointment_id),
+    )
 
 
 @desk.get("/day-list")

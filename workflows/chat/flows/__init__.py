@@ -1,6 +1,8 @@
 """Every conversation there is, in the order the menu numbers them; the last ones have no number."""
 
 from workflows.chat.flows.marriage import BOOK, CANCEL, MATTERS, OWN, PAPERS, RESCHEDULE, SAFE, WAIT
+from workflows.chat.flows.marriage.archive import ARCHIVE
+from workflows.chat.flows.marriage.archive_own import ARCHIVE_OWN
 from workflows.chat.flows.marriage.ceremony import CEREMONY, EVENTS
 from workflows.chat.flows.marriage.divorce import APPLICATION
 from workflows.chat.flows.marriage.moved import MOVED
@@ -24,6 +26,8 @@ DIRECTORY = Directory(
         APPLICATION,
         CEREMONY,
         EVENTS,
+        ARCHIVE,
+        ARCHIVE_OWN,
         RESCHEDULE,
         CANCEL,
         OWN_DATA,

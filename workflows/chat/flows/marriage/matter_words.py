@@ -53,7 +53,12 @@ LISTED = (
     Matter(WITHDRAWAL, "申请过了，想撤回", quiet=True),
     Matter(REISSUE, "补领结婚证", declares=_COMING),
     Matter(DIVORCE_REISSUE, "补领双方分开时发的证", declares=_COMING, quiet=True),
-    Matter(ARCHIVE, "查婚姻登记档案", declares="届时本人到场，或请人带公证过的委托书到场。"),
+    Matter(
+        ARCHIVE,
+        "约时间查婚姻登记档案",
+        "还没找过档案的，先回“查档案”，找到了再来不白跑；已经找过的接着约。",
+        declares="届时本人到场，或请人带公证过的委托书到场。",
+    ),
     Matter(
         REVOCATION,
         "身份被冒用登记了，申请撤销",
