@@ -15,7 +15,7 @@ import click
 from alembic import command as alembic
 from alembic.config import Config
 from flask import Flask, current_app
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from backend import models, texts
 from backend.calendar.legal_days import import_year, year_from_file, year_from_library
@@ -161,6 +161,8 @@ def reindex_all() -> None:
         raise click.ClickException(texts.INDEX_IN_USE.format(count=busy.count)) from None
     except IndexKeysDiffer as differ:
         raise click.ClickException(texts.INDEX_FAULTS[differ.fault]) from None
+    except ProgrammingError:  # the mark's table is not there
+        raise click.ClickException(f"{texts.MIGRATIONS}{texts.MIGRATIONS_BEHIND}") from None
     click.echo(texts.INDEX_DONE.format(count=done))
 
 
