@@ -125,10 +125,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_limits(app, settings)
     api = configure_api(app)
     api.register_blueprint(sessions_api)
-    for rights in (notices_api, choices_api, rights_api):
-        api.register_blueprint(rights)
-    api.register_blueprint(me_api)
-    api.register_blueprint(proxies_api)
+    for own in (notices_api, choices_api, rights_api, me_api, proxies_api):
+        api.register_blueprint(own)
     api.register_blueprint(marriage_api)
     api.register_blueprint(waitlist_api)
     api.register_blueprint(rushes_api)

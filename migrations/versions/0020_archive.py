@@ -54,7 +54,7 @@ def _refers(table: str, column: str, target: str, ondelete: str = "RESTRICT") ->
 
 def upgrade() -> None:
     op.execute("CREATE SEQUENCE archive_request_numbers")
-    op.create_table("archive_requests", *_request_columns(), *_request_rules())
+    op.create_table("archive_requests", *_request_columns(), *_course_columns(), *_request_rules())
     op.create_table("archive_subjects", *_subject_columns(), *_subject_rules())
     op.create_table("archive_request_events", *_event_columns(), *_event_rules())
     op.create_table("archive_inspections", *_inspection_columns(), *_inspection_rules())
@@ -87,6 +87,11 @@ def _request_columns() -> list[sa.Column]:
         sa.Column("phone_last4", sa.String(4), nullable=True),
         sa.Column("authority_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
+    ]
+
+
+def _course_columns() -> list[sa.Column]:
+    return [
         sa.Column("sought", _one_of("sought", SOUGHT), nullable=False),
         sa.Column("registration", _one_of("registration", ("marriage", "divorce")), nullable=False),
         sa.Column("first_year", sa.SmallInteger(), nullable=False),

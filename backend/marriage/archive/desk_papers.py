@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 from flask import abort, render_template, request
 
 from backend.console import current_nodes, read_cursor
 from backend.kernel.access import Caller, access
-from backend.kernel.clock import BEIJING, now, start_of_day, today
+from backend.kernel.clock import now, start_of_day, today
 from backend.kernel.errors import AppError
 from backend.kernel.paging import Cursor, Page, page_of
 from backend.marriage.archive import desk_queries, texts
@@ -66,7 +66,7 @@ def read_month(text: str | None) -> date:
     if not text:
         return today().replace(day=1)
     try:
-        return datetime.strptime(text, "%Y-%m").replace(tzinfo=BEIJING).date()
+        return date.fromisoformat(f"{text}-01")
     except ValueError:
         raise AppError("invalid", texts.MONTH_UNREADABLE, 422) from None
 
