@@ -36,6 +36,7 @@ from tests.marriage_capacity.support import assert_nothing_oversold, line_of, li
 from tests.marriage_capacity.test_console import base_of
 from tests.marriage_capacity.test_console import place as busy
 from tests.marriage_divorce.support import accept, make_registrar
+from tests.marriage_waiting.support import offer, wait_for_slot
 
 __all__ = ["busy", "desk", "desks"]
 
@@ -175,6 +176,20 @@ def test_windows_that_work_again_give_their_places_back(busy: OfficeView, desks:
     with pytest.raises(AppError) as refused:
         end_outage(busy, uuid.uuid4(), officer)
     assert refused.value.code == "not_found"
+
+
+def test_places_that_come_back_go_to_whoever_waits(busy: OfficeView, desks: MovableClock) -> None:
+    officer, booked = make_registrar(), book_all(busy)
+    waits = wait_for_slot(slots_of(busy, THURSDAY)[2].id, 300)
+    desks.move_to(at("2026-11-25 09:00"))
+    outage_id = take_out(busy, wish("10:00", "12:00", {2}), officer)
+    assert new_time(booked["10:00"][1]).date() != THURSDAY
+    assert offer(waits) is None  # what was given back is nobody's while the window is out
+    end_outage(busy, outage_id, officer)
+    kept = offer(waits)
+    assert kept is not None
+    assert kept.slot_id == slots_of(busy, THURSDAY)[2].id
+    assert_nothing_oversold()
 
 
 def test_who_has_no_new_time_yet_stays_once_the_windows_work_again(busy: OfficeView, desks: MovableClock) -> None:

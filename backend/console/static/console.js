@@ -132,7 +132,7 @@
 
   function pressKey(key) {
     const scope = currentRow() ?? document.querySelector("[data-row-of-page]");
-    const control = scope?.querySelector(`[data-key="${key}"]`) ?? document.querySelector(`main .crumb [data-key="${key}"]`);
+    const control = scope?.querySelector(`[data-key="${key}"]`) ?? document.querySelector(`main :is(.crumb, .tools) [data-key="${key}"]`);
     control?.click();
   }
 

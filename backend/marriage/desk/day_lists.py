@@ -19,7 +19,8 @@ from backend.marriage.models import Appointment, DayListTaken, Office, Slot
 from backend.marriage.opening import at
 from backend.storage import transaction
 
-_READY, _ON_THE_DESK, _OVER = time(17, 30), time(8), time(12)
+# From nine on people come, and the hall has everybody on it.
+_READY, _ON_THE_DESK, _OVER = time(17, 30), time(8), time(9)
 # The next day on which anybody comes lies at most so far ahead: a week of holidays and a weekend.
 _AHEAD = timedelta(days=12)
 

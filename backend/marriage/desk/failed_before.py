@@ -37,4 +37,4 @@ def failed_before(ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, str]:
         .order_by(Appointment.changed_at)
     )
     with transaction() as session:
-        return {row.appointment_id: row.reason or "" for row in session.execute(query)} if ids else {}
+        return {row.appointment_id: row.reason or "" for row in session.execute(query)}
