@@ -49,6 +49,11 @@ from backend.marriage.ceremonies.life_events import react_to_life_events as cere
 from backend.marriage.ceremonies.page import blueprint as ceremony_page
 from backend.marriage.coming import coming_appointments
 from backend.marriage.console import marriage_console
+from backend.marriage.counselling.api import blueprint as counselling_api
+from backend.marriage.counselling.coming import coming_counselling
+from backend.marriage.counselling.console import counselling_console
+from backend.marriage.counselling.joined import join_counselling
+from backend.marriage.counselling.life_events import react_to_life_events as counselling_reacts
 from backend.marriage.divorce.api import blueprint as divorce_api
 from backend.marriage.divorce.care import offer_care
 from backend.marriage.divorce.console import divorce_console
@@ -125,6 +130,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register_blueprint(divorce_api)
     api.register_blueprint(moves_api)
     api.register_blueprint(ceremonies_api)
+    api.register_blueprint(counselling_api)
     app.register_blueprint(create_callback_blueprint(settings))
     app.register_blueprint(operations.create_blueprint())
     app.register_blueprint(h5)
@@ -138,6 +144,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         divorce_console,
         capacity_console,
         ceremonies_console,
+        counselling_console,
         resources_console,
         people_console,
         life_console,
@@ -186,6 +193,7 @@ def _register_joins() -> None:
     on_joined(join_askers, "marriage_rush_requests")
     on_joined(join_parties, "divorce_parties", "divorce_care")
     on_joined(join_ceremonies, "marriage_group_entries", "marriage_cloud_consents")
+    on_joined(join_counselling, "counselling_sessions", "counselling_callbacks")
     on_joined(join_answers, "idempotent_answers")
     on_joined(join_uploads, "uploads")
     on_joined(join_ties, "proxy_ties", "acts_on_behalf")
@@ -200,6 +208,7 @@ def _register_life_events() -> None:
     marriage_reacts()
     divorce_reacts()
     ceremonies_react()
+    counselling_reacts()
     waiting_reacts()
     on_freed("waiting", note_freed)
     on_freed("capacity", shut_freed)
@@ -208,6 +217,7 @@ def _register_life_events() -> None:
 def _register_pages() -> None:
     """What the services tell residents on their web pages."""
     offer_coming(coming_appointments)
+    offer_coming(coming_counselling)
 
 
 def _register_personal_data(settings: Settings) -> None:

@@ -9,6 +9,7 @@ from backend.jobs import models as jobs
 from backend.marriage import models as marriage
 from backend.marriage.capacity import models as marriage_capacity
 from backend.marriage.ceremonies import models as ceremonies
+from backend.marriage.counselling import models as counselling
 from backend.marriage.divorce import models as divorce
 from backend.marriage.partners import models as marriage_partners
 from backend.marriage.resources import models as resources
@@ -33,6 +34,7 @@ __all__ = [
     "calendar",
     "ceremonies",
     "chat",
+    "counselling",
     "divorce",
     "entry",
     "exports",

@@ -16,6 +16,8 @@ from backend.kernel.personal_data import Batch, Holding, Period, RetentionRule
 from backend.marriage.capacity.holdings import capacity_holding
 from backend.marriage.ceremonies.holdings import ceremonies_holding
 from backend.marriage.ceremonies.retention import ceremonies_rules
+from backend.marriage.counselling.holdings import counselling_holding
+from backend.marriage.counselling.retention import counselling_rules
 from backend.marriage.divorce.holdings import divorce_holding
 from backend.marriage.divorce.retention import divorce_rules
 from backend.marriage.holdings import marriage_holding
@@ -33,6 +35,7 @@ from messages.holdings import messages_holding, messages_rules
 # In the order of erasing: whoever is referred to comes last.
 HOLDINGS: tuple[Holding, ...] = (
     divorce_holding,
+    counselling_holding,
     ceremonies_holding,
     waiting_holding,
     rush_holding,
@@ -115,6 +118,7 @@ RULES: tuple[RetentionRule, ...] = (
     *rush_rules,
     *divorce_rules,
     *ceremonies_rules,
+    *counselling_rules,
     *messages_rules,
     *chat_rules,
     *files_rules,
@@ -138,6 +142,7 @@ NOT_OF_RESIDENTS: Mapping[str, str] = {
     "audit_entries": _TRAIL,
     "audit_flags": _TRAIL,
     "audit_links": _TRAIL,
+    "counsellors": _STAFF,
     "exports": _WORK,
     "leases": _COUNTS,
     "legal_days": _SETTINGS,

@@ -20,6 +20,7 @@ from backend.marriage.capacity.answer import keep_unanswered
 from backend.marriage.capacity.place import place_waiting
 from backend.marriage.ceremonies.draw import settle_events
 from backend.marriage.ceremonies.follow import end_clouds, finish_held, follow_registrations
+from backend.marriage.counselling.hold_talk import close_over
 from backend.marriage.divorce.follow import find_persons, follow_bookings, move_by_time, recount_days
 from backend.marriage.fill_search import fill_search_columns
 from backend.marriage.no_shows import note_absences
@@ -83,6 +84,7 @@ def room_tasks() -> Sequence[Task]:
         Task("ceremonies.follow_registrations", 60, repeated(follow_registrations)),
         Task("ceremonies.settle_events", 30, repeated(settle_events)),
         Task("ceremonies.end_clouds", 60, repeated(end_clouds)),
+        Task("counselling.close_over", 60, repeated(close_over)),
         Task("marriage.place_moved", 10, place_waiting),
         Task("marriage.keep_unanswered", 60, repeated(keep_unanswered)),
         Task("divorce.move_by_time", 30, repeated(move_by_time)),

@@ -8,6 +8,7 @@ from backend.chat.people import PeopleChat
 from backend.chat.rights import RightsChat
 from backend.marriage.ceremonies.chat import CeremonyChat
 from backend.marriage.chat import MarriageChat
+from backend.marriage.counselling.chat import CounsellingChat
 from backend.marriage.divorce.chat import DivorceChat
 from backend.marriage.planning.chat import MovesChat
 from backend.marriage.waitlist.chat import WaitingChat
@@ -24,4 +25,5 @@ def ports_for(person_id: uuid.UUID) -> Ports:
         waiting=WaitingChat(person_id),
         ceremony=CeremonyChat(person_id),
         moves=MovesChat(person_id),
+        counselling=CounsellingChat(person_id),
     )

@@ -62,6 +62,8 @@ NOTICES = {
     "marriage.ceremony_moved_late": "仪式临时改在室内",
     "marriage.ceremony_without_place": "仪式没有室内场地",
     "marriage.ceremony_cancelled": "仪式已取消",
+    "marriage.counselling_changed": "预约的安排有变动",
+    "marriage.counselling_cancelled": "预约已取消",
     "marriage.event_placed": "集体活动入选",
     "marriage.event_cancelled": "集体活动取消",
     "marriage.case_dates_moved": "业务日期有调整",

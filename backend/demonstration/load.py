@@ -7,6 +7,7 @@ from backend.demonstration.histories import play_histories
 from backend.demonstration.templates import map_sandbox_templates
 from backend.marriage.capacity.demo import load_demo as load_capacity
 from backend.marriage.ceremonies.demo import load_demo as load_ceremonies
+from backend.marriage.counselling.demo import load_demo as load_counselling
 from backend.marriage.demo import load_demo as load_marriage
 from backend.marriage.demo_past import load_past
 from backend.marriage.divorce.demo import load_demo as load_divorces
@@ -28,6 +29,7 @@ def load_demonstration(settings: Settings) -> None:
         load_divorces()
         load_capacity()
         load_ceremonies()
+        load_counselling()
         map_sandbox_templates(settings)
         play_histories()
 

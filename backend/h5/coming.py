@@ -10,13 +10,18 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class ComingItem:
-    """One thing on the page: when, what, where; `note` says what to do or bring; `phone` whom to ask."""
+    """One thing on the page: when, what, where; `note` says what to do or bring; `phone` whom to ask.
+
+    `link` is where it takes place, if that is somewhere on the web, under the words of `link_name`.
+    """
 
     at: datetime
     title: str
     place: str
     note: str = ""
     phone: str = field(default="", repr=False)
+    link: str = field(default="", repr=False)
+    link_name: str = ""
 
 
 Source = Callable[[uuid.UUID], Sequence[ComingItem]]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workflows.chat.waiting_port import WaitingPort
 
 from workflows.chat.ceremony_ports import CeremonyPort
+from workflows.chat.counselling_ports import CounsellingPort
 
 MARRIAGE = "marriage_registration"  # the kind most conversations are about (contract.md `kind`)
 
@@ -385,3 +386,4 @@ class Ports:
     waiting: WaitingPort
     ceremony: CeremonyPort
     moves: MovesPort
+    counselling: CounsellingPort

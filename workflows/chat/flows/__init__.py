@@ -2,6 +2,7 @@
 
 from workflows.chat.flows.marriage import BOOK, CANCEL, MATTERS, OWN, PAPERS, RESCHEDULE, SAFE, WAIT
 from workflows.chat.flows.marriage.ceremony import CEREMONY, EVENTS
+from workflows.chat.flows.marriage.counselling import COUNSELLING
 from workflows.chat.flows.marriage.divorce import APPLICATION
 from workflows.chat.flows.marriage.moved import MOVED
 from workflows.chat.flows.people import COUNTER_CODE, LINK, PROXY
@@ -22,6 +23,7 @@ DIRECTORY = Directory(
         MOVED,
         WAIT,
         APPLICATION,
+        COUNSELLING,
         CEREMONY,
         EVENTS,
         RESCHEDULE,
