@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from backend.kernel.actors import Actor
 from backend.kernel.clock import now
+from backend.kernel.crisis import Crisis
 from backend.kernel.errors import AppError
 from backend.kernel.ids import new_id
 from backend.kernel.names import clean_name
@@ -32,7 +33,7 @@ from backend.people.life_events import require_living
 from backend.people.models import Person
 from backend.people.reading import clean_phone, is_phone
 from backend.storage import atomic, broken_constraint, session
-from workflows.chat.understanding.crisis import Crisis, read_crisis
+from workflows.chat.understanding.crisis import read_crisis
 
 NAME_CHARACTERS, ABOUT_CHARACTERS = 20, 500
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from backend.calendar import legal_calendar
 from backend.kernel.clock import now
+from backend.kernel.crisis import Crisis
 from backend.kernel.errors import AppError
 from backend.kernel.ids import new_id
 from backend.marriage.counselling import texts
@@ -23,7 +24,6 @@ from backend.marriage.kinds import Area, Kind
 from backend.marriage.offices import office
 from backend.marriage.opening import open_for
 from backend.storage import atomic, broken_constraint, locked, session
-from workflows.chat.understanding.crisis import Crisis
 
 
 def raise_callback(

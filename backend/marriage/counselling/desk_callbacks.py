@@ -120,7 +120,7 @@ def _render(callback_id: uuid.UUID, refusal: AppError | None = None) -> str:
             "counselling/callback.html",
             row=row,
             mine=row.taken_by == current_account().id,
-            taken_by=desk_queries.names_of_accounts([row.taken_by] if row.taken_by else []).get(row.taken_by),
+            taken_by=next(iter(desk_queries.names_of_accounts([row.taken_by] if row.taken_by else []).values()), None),
             outcomes=[one for one in BY_A_PERSON if one is not Outcome.UNREACHABLE or row.attempts >= MOST_ATTEMPTS],
             moment=now(),
             problem=refusal.user_text if refusal else None,

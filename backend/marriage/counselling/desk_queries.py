@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
@@ -46,7 +46,9 @@ def month_counts(nodes: Nodes, account_id: uuid.UUID | None, day: date) -> Mappi
     """How many sessions each day of a month has; those called off do not count."""
     local = sa.cast(sa.func.timezone("Asia/Shanghai", CounsellingSession.starts_at), sa.Date)
     query = (
-        _own(sa.select(local, sa.func.count()).select_from(CounsellingSession), nodes, account_id)
+        sa.select(local, sa.func.count())
+        .select_from(CounsellingSession)
+        .where(*_own(nodes, account_id))
         .where(*_within(*month_of(day)), CounsellingSession.state != SessionState.CANCELLED)
         .group_by(local)
     )
@@ -118,9 +120,8 @@ def without_link(nodes: Nodes, account_id: uuid.UUID, until: date, limit: int) -
 
 def together_ahead(nodes: Nodes, account_id: uuid.UUID, limit: int) -> Sequence[CounsellingSession]:
     """Sessions of two that lie ahead."""
-    return _waiting(
-        nodes, account_id, limit, CounsellingSession.state == SessionState.BOOKED, CounsellingSession.together
-    )
+    two = (CounsellingSession.state == SessionState.BOOKED, CounsellingSession.together.is_(True))
+    return _waiting(nodes, account_id, limit, *two)
 
 
 def _waiting(
@@ -177,14 +178,8 @@ def _callbacks(nodes: Nodes) -> sa.Select[Callback]:
 def figures(nodes: Nodes, day: date) -> Figures:
     """The counts of the month of a day."""
     begins, ends = month_of(day)
-    base = _own(
-        sa.select(CounsellingSession.matter, CounsellingSession.state, CounsellingSession.way, sa.func.count()),
-        nodes,
-        None,
-    )
-    sessions = base.where(*_within(begins, ends)).group_by(
-        CounsellingSession.matter, CounsellingSession.state, CounsellingSession.way
-    )
+    groups = (CounsellingSession.matter, CounsellingSession.state, CounsellingSession.way)
+    sessions = sa.select(*groups, sa.func.count()).where(*_own(nodes, None), *_within(begins, ends)).group_by(*groups)
     calls = (
         sa.select(
             sa.func.count(),
@@ -236,7 +231,8 @@ def offices_of(nodes: Nodes) -> Sequence[Office]:
 
 def _sessions(nodes: Nodes, account_id: uuid.UUID | None) -> sa.Select[CounsellingSession]:
     return (
-        _own(sa.select(CounsellingSession), nodes, account_id)
+        sa.select(CounsellingSession)
+        .where(*_own(nodes, account_id))
         .options(
             joinedload(CounsellingSession.office),
             joinedload(CounsellingSession.counsellor),
@@ -246,13 +242,15 @@ def _sessions(nodes: Nodes, account_id: uuid.UUID | None) -> sa.Select[Counselli
     )
 
 
-def _own(query: sa.Select[object], nodes: Nodes, account_id: uuid.UUID | None) -> sa.Select[object]:
-    query = query.join(Office, Office.id == CounsellingSession.office_id).where(Office.node_id.in_(nodes))
-    if account_id is None:
-        return query
-    mine = sa.select(Resource.id).where(Resource.account_id == account_id)
-    return query.where(CounsellingSession.counsellor_id.in_(mine))
+def _own(nodes: Nodes, account_id: uuid.UUID | None) -> list[sa.ColumnElement[bool]]:
+    """Sessions of the nodes, and of one counsellor's account where one is given."""
+    here = sa.select(Office.id).where(Office.node_id.in_(nodes))
+    conditions: list[sa.ColumnElement[bool]] = [CounsellingSession.office_id.in_(here)]
+    if account_id is not None:
+        mine = sa.select(Resource.id).where(Resource.account_id == account_id)
+        conditions.append(CounsellingSession.counsellor_id.in_(mine))
+    return conditions
 
 
-def _within(begins: object, ends: object) -> tuple[sa.ColumnElement[bool], ...]:
+def _within(begins: datetime, ends: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return (CounsellingSession.starts_at >= begins, CounsellingSession.starts_at < ends)

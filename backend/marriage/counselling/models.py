@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from backend.kernel.crisis import Crisis
 from backend.marriage.counselling.rules import CallbackState, Matter, Outcome, Profession, SessionState, Way
 from backend.marriage.models import Office, Via
 from backend.marriage.resources.models import Resource
 from backend.storage import Base, EventColumns, Moment, Sealed, enum_column, foreign_id, primary_id
-from workflows.chat.understanding.crisis import Crisis
 
 
 class Counsellor(Base):

@@ -117,7 +117,7 @@ class _Rooms:
         self.rooms = rooms
         self.hours = hours_between(rooms, first, last)
         self.taken = taken_cells(rooms, first, last)
-        if own is not None and own.room_id in self.taken:
+        if own is not None and own.room_id is not None:
             self.taken[own.room_id].difference_update(cells_of(own.starts_at, own.ends_at))
 
     def free(self, starts_at: datetime, ends_at: datetime) -> Sequence[Resource]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from backend.kernel.crisis import Crisis
 from backend.kernel.identity import Sex
 from backend.marriage.counselling.rules import CallbackState, Matter, Outcome, Profession, SessionState, Way
 from backend.parameters import Words
-from workflows.chat.understanding.crisis import Crisis
 
 # --- names ---
 

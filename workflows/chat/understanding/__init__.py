@@ -3,7 +3,7 @@
 Pure functions of the text (and of today where days are meant); any text is answered, none raises.
 """
 
-from workflows.chat.understanding.crisis import Crisis, read_crisis
+from workflows.chat.understanding.crisis import read_crisis
 from workflows.chat.understanding.dates import When, read_when
 from workflows.chat.understanding.intents import Control, control_word
 from workflows.chat.understanding.numbers import parse_numeral, pick, read_number
@@ -14,7 +14,6 @@ from workflows.chat.understanding.yes_no import read_yes_no
 
 __all__ = [
     "Control",
-    "Crisis",
     "Part",
     "TypedPerson",
     "When",

@@ -5,17 +5,10 @@ They never stand in the way of anything; whoever asks shows first where help is,
 
 from __future__ import annotations
 
-from enum import StrEnum
+import re
 
+from backend.kernel.crisis import Crisis
 from workflows.chat.understanding.words import normalise, says
-
-
-class Crisis(StrEnum):
-    """What a sentence tells of."""
-
-    VIOLENCE = "violence"
-    DESPAIR = "despair"
-
 
 _DESPAIR = (
     *("不想活", "活不下去", "活着没意思", "活够了", "想死", "寻死", "去死", "自杀", "轻生", "自残", "割腕", "跳楼"),
@@ -27,9 +20,13 @@ _VIOLENCE = (
 )
 
 
+# "打我电话" wishes to be called.
+_A_CALL = re.compile("打我(?:的)?(?:电话|手机|座机)")
+
+
 def read_crisis(text: str) -> Crisis | None:
     """What danger a text tells of, or None. Whoever does not want to live comes first: it is the shorter way."""
-    said = normalise(text)
+    said = _A_CALL.sub("", normalise(text))
     if says(said, *_DESPAIR):
         return Crisis.DESPAIR
     return Crisis.VIOLENCE if says(said, *_VIOLENCE) else None
