@@ -22,6 +22,7 @@ from backend.kernel.clock import now
 from tests.flows.application import Application
 from tests.flows.bureau import Registry
 from tests.flows.ceremonies import Ceremonies
+from tests.flows.counsellors import Counsellors
 from tests.flows.family import Family
 from tests.flows.moves import Moves
 from tests.flows.own_data import OwnData
@@ -56,6 +57,7 @@ class Chat:
     application: Application = field(default_factory=Application)
     waiting: Waiting = field(default_factory=Waiting)
     ceremonies: Ceremonies = field(default_factory=Ceremonies)
+    counsellors: Counsellors = field(default_factory=Counsellors)
     moves: Moves = field(default_factory=Moves)
     directory: Directory = DIRECTORY
     progress: Progress | None = None
@@ -76,6 +78,7 @@ class Chat:
             waiting=self.waiting,
             ceremony=self.ceremonies,
             moves=self.moves,
+            counselling=self.counsellors,
         )
         routed = route(self.directory, self.progress, ports, now(), text.replace("⏎", "\n"))
         self.progress = stored(routed)
