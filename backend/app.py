@@ -50,8 +50,8 @@ from backend.marriage.ceremonies.page import blueprint as ceremony_page
 from backend.marriage.coming import coming_appointments
 from backend.marriage.console import marriage_console
 from backend.marriage.counselling.api import blueprint as counselling_api
-from backend.marriage.counselling.coming import coming_counselling
 from backend.marriage.counselling.console import counselling_console
+from backend.marriage.counselling.h5 import coming_counselling
 from backend.marriage.counselling.joined import join_counselling
 from backend.marriage.counselling.life_events import react_to_life_events as counselling_reacts
 from backend.marriage.divorce.api import blueprint as divorce_api
@@ -120,8 +120,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_limits(app, settings)
     api = configure_api(app)
     api.register_blueprint(sessions_api)
-    for rights in (notices_api, choices_api, rights_api):
-        api.register_blueprint(rights)
+    for part in (notices_api, choices_api, rights_api, counselling_api):
+        api.register_blueprint(part)
     api.register_blueprint(me_api)
     api.register_blueprint(proxies_api)
     api.register_blueprint(marriage_api)
@@ -130,7 +130,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register_blueprint(divorce_api)
     api.register_blueprint(moves_api)
     api.register_blueprint(ceremonies_api)
-    api.register_blueprint(counselling_api)
     app.register_blueprint(create_callback_blueprint(settings))
     app.register_blueprint(operations.create_blueprint())
     app.register_blueprint(h5)

@@ -1,4 +1,7 @@
-"""In every step: each declared way is gone, wrong answers are answered with what is expected, control words work."""
+"""In every step: each declared way is gone, wrong answers are answered with what is expected, control words work.
+
+Long because every step and every way of every conversation has a line here.
+"""
 
 from __future__ import annotations
 

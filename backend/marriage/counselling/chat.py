@@ -14,7 +14,7 @@ from backend.marriage.counselling import queries, texts
 from backend.marriage.counselling.book import CounsellingWish, book_counselling, is_proven_minor
 from backend.marriage.counselling.callbacks import raise_callback
 from backend.marriage.counselling.change import cancel_counselling, move_counselling
-from backend.marriage.counselling.coming import place_of
+from backend.marriage.counselling.h5 import place_of
 from backend.marriage.counselling.models import CounsellingSession
 from backend.marriage.counselling.offers import ways_of
 from backend.marriage.counselling.parameters import horizon_days

@@ -91,6 +91,8 @@ NO_LONGER = {
 RANGE_TOO_LONG = "一次最多看{days}天，结束日期不早于开始日期。"
 REASON_MISSING = "请写明原因，本人会看到。"
 REASON_QUIET = "原因本人会在微信里看到，请不要写是哪一类辅导。"
+# What a reason that may be read on a lock screen does not say.
+TELLING = ("离婚", "调解", "心理", "律师", "法律", "辅导", "咨询", "暴力", "家暴")
 LINK_FORM = "请填以 https:// 开头的会议地址，里面不要带证件号码。"
 LINK_NOT_VIDEO = "只有视频辅导要填会议地址。"
 NOTE_LONG = "记录最多4000个字，长的请分开写。"

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import datetime
 
-from backend.kernel.chinese_dates import spoken_day, spoken_moment
+from backend.kernel.chinese_dates import spoken_moment
 from workflows.chat.counselling_ports import Contact, CounsellingAnswers, OwnCounselling
 from workflows.chat.engine import Again, Answered, Asked, Done, Flow, GoTo, NotUnderstood, Question, Step, Turn
 from workflows.chat.flows.marriage import counselling_words as words
+from workflows.chat.flows.marriage.counselling_times import again, chosen_time, list_times
 from workflows.chat.flows.marriage.papers import asks_papers
 from workflows.chat.flows.marriage.wishes import note_wanted
 from workflows.chat.ports import Refused
-from workflows.chat.understanding import Part, clean, normalise, pick, read_crisis, read_yes_no
+from workflows.chat.understanding import clean, normalise, pick, read_crisis, read_yes_no
 
-_LISTED, _LOOKED_AT = 6, 120
-_NOON = time(12, 30)
+_LISTED = 6
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
 _NAME = re.compile(r"[一-鿿·A-Za-z ]{1,20}")
 _LABELS = re.compile(r"我叫|我是|叫我|电话|手机|号码|称呼|[是:：,，。、;；]")
-_TIME_HINT = "请回复时间前面的数字，或直接说日期，如“下周三下午”。"
 
 
 def matches(text: str) -> int:
@@ -84,11 +83,11 @@ def _ask_again(turn: Turn) -> Asked:
     if own is None:
         return Done(words.NOTHING_CHANGED)
     turn.answers.update(matter=own.matter, office=own.office_id, way=own.way)
-    return _list_times(turn, "想改到什么时候？")
+    return list_times(turn, "想改到什么时候？")
 
 
 def _answer_again(turn: Turn, text: str) -> Answered:
-    chosen = _chosen_time(turn, text, "想改到什么时候？")
+    chosen = chosen_time(turn, text, "想改到什么时候？")
     own = turn.ports.counselling.own()
     if not isinstance(chosen, datetime):
         return chosen
@@ -96,7 +95,7 @@ def _answer_again(turn: Turn, text: str) -> Answered:
         return Done(words.NOTHING_CHANGED)
     moved = turn.ports.counselling.move(own.id, chosen)
     if isinstance(moved, Refused):
-        return _again(turn, moved.sentence) if moved.code == "slot_full" else Done(moved.sentence)
+        return again(turn, moved.sentence) if moved.code == "slot_full" else Done(moved.sentence)
     return Done(f"改好了 ✔\n{_told(moved)}")
 
 
@@ -186,11 +185,11 @@ def _answer_together(turn: Turn, text: str) -> Answered:
 
 
 def _ask_time(turn: Turn) -> Asked:
-    return _list_times(turn, "请选时间：")
+    return list_times(turn, "请选时间：")
 
 
 def _answer_time(turn: Turn, text: str) -> Answered:
-    chosen = _chosen_time(turn, text, "请选时间：")
+    chosen = chosen_time(turn, text, "请选时间：")
     if not isinstance(chosen, datetime):
         return chosen
     turn.answers["starts_at"] = chosen.isoformat()
@@ -310,65 +309,6 @@ def _booking(turn: Turn) -> CounsellingAnswers:
 
 def _contact(turn: Turn) -> Contact:
     return Contact(turn.answers["name"], turn.answers["phone"])
-
-
-# --- choosing a time ---
-
-
-def _list_times(turn: Turn, opening: str) -> Question | Done:
-    answers, port = turn.answers, turn.ports.counselling
-    today, last = turn.now.date(), port.last_day(turn.answers["office"])
-    wanted, part, at = answers.pop("wanted", None), answers.pop("part", None), answers.pop("at", None)
-
-    def between(first: date, until: date) -> Sequence[datetime]:
-        return port.times(answers["matter"], answers["office"], answers["way"], first, until, _LOOKED_AT)
-
-    found: Sequence[datetime] = []
-    if wanted or part or at:
-        first, until = (date.fromisoformat(day) for day in wanted) if wanted else (today, last)
-        found = [one for one in between(max(first, today), until) if _fits(one, part, at)] if until >= today else []
-        named = f"{spoken_day(first)}" if wanted and first == until else "那个时候"
-        opening = opening if found else f"{named}没有空，最近的是："
-        found = found[:_LISTED]
-    if not found:
-        found = _spread(between(today, last))
-    if not found:
-        return Done(words.FULL)
-    answers["times"] = [one.isoformat() for one in found]
-    return Question("\n".join([opening, *(f"{n} {spoken_moment(one)}" for n, one in enumerate(found, 1))]))
-
-
-def _fits(moment: datetime, part: str | None, at: str | None) -> bool:
-    if at is not None:
-        return moment.time() == time.fromisoformat(at)
-    return part is None or (part == Part.MORNING.name) == (moment.time() < _NOON)
-
-
-def _spread(times: Sequence[datetime]) -> Sequence[datetime]:
-    """The first of each half of each day, so that a list of six tells more than one morning."""
-    firsts: dict[tuple[date, bool], datetime] = {}
-    for one in times:
-        firsts.setdefault((one.date(), one.time() < _NOON), one)
-    rest = (one for one in times if one not in firsts.values())
-    return sorted([*firsts.values(), *rest][:_LISTED])
-
-
-def _chosen_time(turn: Turn, text: str, opening: str) -> datetime | Answered:
-    """The listed time that was chosen; else what is said instead, with another list for a day that was spoken of."""
-    times = [datetime.fromisoformat(one) for one in turn.answers["times"]]
-    index = pick(text, [spoken_moment(one) for one in times])
-    if index is not None:
-        return times[index]
-    if note_wanted(turn, text):
-        return _again(turn, "", opening)
-    return NotUnderstood(_TIME_HINT)
-
-
-def _again(turn: Turn, saying: str, opening: str = "请选时间：") -> Answered:
-    asked = _list_times(turn, opening)
-    if isinstance(asked, Done):
-        return asked
-    return Again("\n".join(part for part in (saying, asked.text) if part))
 
 
 def _choice(text: str, options: list[str], aliases: list[list[str]]) -> int | None:
