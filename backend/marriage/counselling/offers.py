@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -28,7 +28,7 @@ from backend.storage import session, transaction
 
 @dataclass(frozen=True)
 class Offer:
-    """A time at which somebody can be met, with everybody who is free then, by name."""
+    """A time at which somebody can be met, with whoever is free then, the least busy of that day first."""
 
     starts_at: datetime
     ends_at: datetime
@@ -153,13 +153,14 @@ def _offers(
         free = free_between([one.counsellor.resource for one in found], first, last)
         rooms = _Rooms(rooms_of(office.id), first, last, own) if way is Way.ON_SITE else None
     calendar = legal_calendar()
+    left = Counter((one, slot.starts_at.date()) for one, slots in free.items() for slot in slots)
     at: dict[tuple[datetime, datetime], list[Counsellor]] = defaultdict(list)
     for one in found:
         for slot in free[one.counsellor.resource_id]:
             if slot.starts_at >= earliest and _is_open(one, slot, calendar):
                 at[slot.starts_at, slot.ends_at].append(one.counsellor)
     return [
-        Offer(starts_at, ends_at, who)
+        Offer(starts_at, ends_at, sorted(who, key=lambda one: -left[one.resource_id, starts_at.date()]))
         for (starts_at, ends_at), who in sorted(at.items(), key=lambda item: item[0])
         if rooms is None or rooms.free(starts_at, ends_at)
     ]
