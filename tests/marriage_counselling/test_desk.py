@@ -91,6 +91,7 @@ def test_a_counsellors_day(desk: Opened, place: uuid.UUID, mine: uuid.UUID, desk
     page = desk("counsellor-1")
     assert page.post(f"{address}/came").status_code == 303
     desks.advance(timedelta(hours=1))
+    page = desk("counsellor-1")
     assert page.post(f"{address}/done").status_code == 303
     assert page.post(f"{address}/absent").status_code == 409
     assert page.post(f"{address}/note", {"note": NOTED}).status_code == 303
