@@ -49,10 +49,10 @@ def _ask_own(turn: Turn) -> Asked:
     return Question(f"{_told(own)}\n1 改时间\n2 取消\n不用改就不必回复。")
 
 
-def _told(own: OwnCounselling) -> str:
+def _told(own: OwnCounselling, opening: str = "约好的时间：") -> str:
     link = f"\n视频从这里进：{own.link}" if own.link else ""
     both = "，两个人一起" if own.together else ""
-    return f"约好的时间：{spoken_moment(own.starts_at)}\n{own.place}，{own.who}{both}。免费。编号 {own.number}{link}"
+    return f"{opening}{spoken_moment(own.starts_at)}\n{own.place}，{own.who}{both}。免费。编号 {own.number}{link}"
 
 
 def _answer_own(turn: Turn, text: str) -> Answered:
@@ -96,7 +96,7 @@ def _answer_again(turn: Turn, text: str) -> Answered:
     moved = turn.ports.counselling.move(own.id, chosen)
     if isinstance(moved, Refused):
         return again(turn, moved.sentence) if moved.code == "slot_full" else Done(moved.sentence)
-    return Done(f"改好了 ✔\n{_told(moved)}")
+    return Done(_told(moved, "改好了 ✔ "))
 
 
 # --- a new one ---
@@ -289,7 +289,7 @@ def _answer_sure(turn: Turn, text: str) -> Answered:
     made = turn.ports.counselling.book(_booking(turn))
     if isinstance(made, Refused):
         return GoTo("time", made.sentence) if made.code == "slot_full" else Done(made.sentence)
-    return Done(f"约好了 ✔\n{_told(made)}\n到时候提醒您。改时间或取消，回“我的辅导”。")
+    return Done(f"{_told(made, '约好了 ✔ ')}\n到时候提醒您。改时间或取消，回“我的辅导”。")
 
 
 def _booking(turn: Turn) -> CounsellingAnswers:
