@@ -57,6 +57,11 @@ from backend.marriage.ceremonies.joined import join_ceremonies
 from backend.marriage.ceremonies.life_events import react_to_life_events as ceremonies_react
 from backend.marriage.coming import coming_appointments
 from backend.marriage.console import marriage_console
+from backend.marriage.counselling.api import blueprint as counselling_api
+from backend.marriage.counselling.console import counselling_console
+from backend.marriage.counselling.h5 import coming_counselling
+from backend.marriage.counselling.joined import join_counselling
+from backend.marriage.counselling.life_events import react_to_life_events as counselling_reacts
 from backend.marriage.divorce.api import blueprint as divorce_api
 from backend.marriage.divorce.care import offer_care
 from backend.marriage.divorce.console import divorce_console
@@ -127,6 +132,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register_blueprint(sessions_api)
     for own in (notices_api, choices_api, rights_api, me_api, proxies_api):
         api.register_blueprint(own)
+    for part in (notices_api, choices_api, rights_api, counselling_api):
+        api.register_blueprint(part)
+    api.register_blueprint(me_api)
+    api.register_blueprint(proxies_api)
     api.register_blueprint(marriage_api)
     api.register_blueprint(waitlist_api)
     api.register_blueprint(rushes_api)
@@ -150,6 +159,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         archive_console,
         capacity_console,
         ceremonies_console,
+        counselling_console,
         resources_console,
         people_console,
         life_console,
@@ -201,6 +211,7 @@ def _register_joins() -> None:
     on_joined(join_requests, "archive_requests")
     on_joined(join_ceremonies, "marriage_group_entries", "marriage_cloud_consents")
     on_joined(join_guests, "marriage_blessings")
+    on_joined(join_counselling, "counselling_sessions", "counselling_callbacks")
     on_joined(join_answers, "idempotent_answers")
     on_joined(join_uploads, "uploads")
     on_joined(join_ties, "proxy_ties", "acts_on_behalf")
@@ -216,6 +227,7 @@ def _register_life_events() -> None:
     divorce_reacts()
     ceremonies_react()
     archive_reacts()
+    counselling_reacts()
     waiting_reacts()
     rush_reacts()
     logins_react()
@@ -227,6 +239,7 @@ def _register_pages() -> None:
     """What the services tell residents on their web pages."""
     offer_coming(coming_appointments)
     offer_coming(coming_requests)
+    offer_coming(coming_counselling)
 
 
 def _register_personal_data(settings: Settings) -> None:

@@ -11,6 +11,7 @@ from backend.marriage.archive import models as marriage_archive
 from backend.marriage.blessings import models as blessings
 from backend.marriage.capacity import models as marriage_capacity
 from backend.marriage.ceremonies import models as ceremonies
+from backend.marriage.counselling import models as counselling
 from backend.marriage.divorce import models as divorce
 from backend.marriage.partners import models as marriage_partners
 from backend.marriage.resources import models as resources
@@ -37,6 +38,7 @@ __all__ = [
     "calendar",
     "ceremonies",
     "chat",
+    "counselling",
     "divorce",
     "entry",
     "exports",

@@ -19,6 +19,8 @@ from backend.marriage.blessings.holdings import blessings_holding, blessings_rul
 from backend.marriage.capacity.holdings import capacity_holding
 from backend.marriage.ceremonies.holdings import ceremonies_holding
 from backend.marriage.ceremonies.retention import ceremonies_rules
+from backend.marriage.counselling.holdings import counselling_holding
+from backend.marriage.counselling.retention import counselling_rules
 from backend.marriage.divorce.holdings import divorce_holding
 from backend.marriage.divorce.retention import divorce_rules
 from backend.marriage.holdings import marriage_holding
@@ -38,6 +40,7 @@ HOLDINGS: tuple[Holding, ...] = (
     archive_holding,
     divorce_holding,
     blessings_holding,
+    counselling_holding,
     ceremonies_holding,
     waiting_holding,
     rush_holding,
@@ -122,6 +125,7 @@ RULES: tuple[RetentionRule, ...] = (
     *ceremonies_rules,
     *blessings_rules,
     *archive_rules,
+    *counselling_rules,
     *messages_rules,
     *chat_rules,
     *files_rules,
@@ -145,6 +149,7 @@ NOT_OF_RESIDENTS: Mapping[str, str] = {
     "audit_entries": _TRAIL,
     "audit_flags": _TRAIL,
     "audit_links": _TRAIL,
+    "counsellors": _STAFF,
     "exports": _WORK,
     "leases": _COUNTS,
     "legal_days": _SETTINGS,

@@ -25,6 +25,7 @@ from backend.marriage.capacity.lost_days import note_lost_days
 from backend.marriage.capacity.place import place_waiting
 from backend.marriage.ceremonies.draw import settle_events
 from backend.marriage.ceremonies.follow import end_clouds, finish_held, follow_registrations
+from backend.marriage.counselling.hold_talk import close_over
 from backend.marriage.divorce.follow import find_persons, follow_bookings, move_by_time, recount_days
 from backend.marriage.fill_search import fill_search_columns
 from backend.marriage.no_shows import note_absences
@@ -98,6 +99,7 @@ def room_tasks() -> Sequence[Task]:
         Task("blessings.check", 2, sweep_blessings),
         Task("archive.lapse_unfetched", 60, repeated(lapse_unfetched)),
         Task("archive.recount_due", 600, recount_archive),
+        Task("counselling.close_over", 60, repeated(close_over)),
         Task("marriage.place_moved", 10, place_waiting),
         Task("marriage.keep_unanswered", 60, repeated(keep_unanswered)),
         Task("divorce.move_by_time", 30, repeated(move_by_time)),

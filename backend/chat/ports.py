@@ -9,6 +9,7 @@ from backend.chat.rights import RightsChat
 from backend.marriage.archive.chat import ArchiveChat
 from backend.marriage.ceremonies.chat import CeremonyChat
 from backend.marriage.chat import MarriageChat
+from backend.marriage.counselling.chat import CounsellingChat
 from backend.marriage.divorce.chat import DivorceChat
 from backend.marriage.planning.chat import MovesChat
 from backend.marriage.waitlist.chat import WaitingChat
@@ -26,4 +27,5 @@ def ports_for(person_id: uuid.UUID) -> Ports:
         ceremony=CeremonyChat(person_id),
         moves=MovesChat(person_id),
         archive=ArchiveChat(person_id),
+        counselling=CounsellingChat(person_id),
     )

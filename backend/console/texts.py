@@ -68,6 +68,8 @@ NOTICES = {
     "marriage.archive_not_found": "查档没有查到",
     "marriage.archive_refused": "查档没能办成",
     "marriage.archive_last_days": "查档快到期",
+    "marriage.counselling_changed": "预约的安排有变动",
+    "marriage.counselling_cancelled": "预约已取消",
     "marriage.event_placed": "集体活动入选",
     "marriage.event_cancelled": "集体活动取消",
     "marriage.case_dates_moved": "业务日期有调整",

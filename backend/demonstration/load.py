@@ -8,6 +8,7 @@ from backend.demonstration.templates import map_sandbox_templates
 from backend.marriage.archive.demo import load_demo as load_archive
 from backend.marriage.capacity.demo import load_demo as load_capacity
 from backend.marriage.ceremonies.demo import load_demo as load_ceremonies
+from backend.marriage.counselling.demo import load_demo as load_counselling
 from backend.marriage.demo import load_demo as load_marriage
 from backend.marriage.demo_past import load_past
 from backend.marriage.demo_tickets import load_tickets
@@ -32,6 +33,7 @@ def load_demonstration(settings: Settings) -> None:
         load_capacity()
         load_ceremonies()
         load_archive()
+        load_counselling()
         map_sandbox_templates(settings)
         play_histories()
 

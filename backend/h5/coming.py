@@ -10,8 +10,10 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class ComingItem:
-    """One thing on the page: when, what, where; `note` says what to do or bring; `phone` whom to ask; `code` is what is
-    held out at the counter, drawn as a QR code.
+    """One thing on the page: when, what, where; `note` says what to do or bring; `phone` whom to ask.
+
+    `code` is what is held out at the counter, drawn as a QR code. `link` is where it takes place, if that is somewhere
+    on the web, under the words of `link_name`.
     """
 
     at: datetime
@@ -20,6 +22,8 @@ class ComingItem:
     note: str = ""
     phone: str = field(default="", repr=False)
     code: str = field(default="", repr=False)
+    link: str = field(default="", repr=False)
+    link_name: str = ""
 
 
 Source = Callable[[uuid.UUID], Sequence[ComingItem]]

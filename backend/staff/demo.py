@@ -103,6 +103,12 @@ _MEMBERS = (
     _Member("auditor", "徐国强", Role.AUDITOR, DISTRICT, DISTRICT),
     _Member("social-1", "杨帆", Role.SOCIAL_WORKER, MARRIAGE_DEPARTMENT, MARRIAGE_DEPARTMENT),
     _Member("social-2", "蒋悦", Role.SOCIAL_WORKER, MARRIAGE_DEPARTMENT, MARRIAGE_DEPARTMENT),
+    _Member("counsellor-1", "苏敏", Role.COUNSELLOR, MARRIAGE_DEPARTMENT, XINCHENG_REGISTRY),
+    _Member("counsellor-2", "程远", Role.COUNSELLOR, MARRIAGE_DEPARTMENT, XINCHENG_REGISTRY),
+    _Member("counsellor-3", "叶青", Role.COUNSELLOR, MARRIAGE_DEPARTMENT, CHANGLE_REGISTRY),
+    _Member("counsellor-4", "韩律师", Role.COUNSELLOR, MARRIAGE_DEPARTMENT, XINCHENG_REGISTRY),
+    _Member("counsellor-5", "田甜", Role.COUNSELLOR, MARRIAGE_DEPARTMENT, XINCHENG_REGISTRY),
+    _Member("counselling", "沈岚", Role.COUNSELLING_SUPERVISOR, MARRIAGE_DEPARTMENT, MARRIAGE_DEPARTMENT),
     _Member("supervisor", "张岚", Role.SUPERVISOR, DISTRICT, DISTRICT),
     _Member("supervisor-2", "罗毅", Role.SUPERVISOR, MARRIAGE_DEPARTMENT, MARRIAGE_DEPARTMENT),
     _Member("supervisor-3", "唐慧", Role.SUPERVISOR, ELDERLY_DEPARTMENT, ELDERLY_DEPARTMENT),
@@ -110,7 +116,10 @@ _MEMBERS = (
     _Member("admin-2", "何伟", Role.ADMINISTRATOR, DISTRICT, INFORMATION_DEPARTMENT),
 )
 # One of each role; the rest sign in with the same password.
-_PRINTED = ("registrar-1", "head-1", "clerk-1", "privacy", "auditor", "supervisor", "social-1", "admin")
+_PRINTED = (
+    *("registrar-1", "head-1", "clerk-1", "privacy", "auditor", "supervisor", "social-1"),
+    *("counsellor-1", "counselling", "admin"),
+)
 
 # On leave, who stands in, and who has arranged it.
 _ABSENT, _STAND_IN, _ARRANGED_BY = "registrar-4", "registrar-3", "supervisor-2"

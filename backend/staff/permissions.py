@@ -27,6 +27,9 @@ class Permission(StrEnum):
     DECIDE_DIVORCES = "marriage.divorces.decide"
     CARE_CONTACTS = "marriage.care.contacts"
     SUPERVISE_CARE = "marriage.care.supervise"
+    COUNSEL = "marriage.counselling.sessions"
+    SUPERVISE_COUNSELLING = "marriage.counselling.supervise"
+    CALL_BACK = "marriage.counselling.callbacks"
     ATTEND_MESSAGES = "messages.attention"
     READ_PERSONS = "people.read"
     VERIFY_PERSONS = "people.verify"
@@ -76,6 +79,9 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset({Permission.READ_AUDIT, Permission.ASK_EXPORT}),
     # Whoever is called is a person of their own: neither the other one nor the papers (domain-rules §2.6).
     Role.SOCIAL_WORKER: frozenset({Permission.CARE_CONTACTS}),
+    # What is said to a counsellor is theirs, and their supervisor's (domain-rules §2.8); nobody else opens it.
+    Role.COUNSELLOR: frozenset({Permission.COUNSEL, Permission.CALL_BACK}),
+    Role.COUNSELLING_SUPERVISOR: frozenset({Permission.SUPERVISE_COUNSELLING, Permission.CALL_BACK}),
     Role.SUPERVISOR: frozenset(
         {
             Permission.READ_DIVORCES,

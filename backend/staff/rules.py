@@ -43,6 +43,8 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     SUPERVISOR = "supervisor"
     SOCIAL_WORKER = "social_worker"
+    COUNSELLOR = "counsellor"
+    COUNSELLING_SUPERVISOR = "counselling_supervisor"
     ADMINISTRATOR = "administrator"
 
 

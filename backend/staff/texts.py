@@ -26,6 +26,8 @@ ROLE_NAMES = {
     Role.AUDITOR: "审计员",
     Role.SUPERVISOR: "分管领导",
     Role.SOCIAL_WORKER: "社工",
+    Role.COUNSELLOR: "婚姻家庭辅导员",
+    Role.COUNSELLING_SUPERVISOR: "辅导督导",
     Role.ADMINISTRATOR: "系统管理员",
 }
 ROLE_SENTENCES = {
@@ -36,6 +38,8 @@ ROLE_SENTENCES = {
     Role.AUDITOR: "只看和导出审计记录：谁在什么时候看过、改过什么。看不到居民资料，也不能同时是系统管理员。",
     Role.SUPERVISOR: "看预约情况和没有送到的消息，批准导出和改设置的申请，安排请假和代班；不经办具体事项。",
     Role.SOCIAL_WORKER: "给同意的当事人打关爱电话，记下联系情况；只看到自己联系的人，看不到另一方。",
+    Role.COUNSELLOR: "接待约了辅导的居民，写只有自己和督导能看的记录，接紧急回电；只看到约自己的人。",
+    Role.COUNSELLING_SUPERVISOR: "安排辅导员和排班，看各人的安排、记录和数字，看一次记一次；接紧急回电。",
     Role.ADMINISTRATOR: (
         "管理单位、账号和角色，重设密码，改办事设置、登记处资料和通知模板，看预约情况和没有送到的消息；不经办具体事项。"
     ),

@@ -22,6 +22,10 @@ from backend.marriage.ceremonies.models import Ceremony
 from backend.marriage.ceremonies.numbers import ceremony_number
 from backend.marriage.ceremonies.rules import CeremonyState, EventMode
 from backend.marriage.ceremonies.rules import EventKind as GroupKind
+from backend.marriage.counselling.book import CounsellingWish, book_counselling
+from backend.marriage.counselling.keep_counsellor import CounsellorFacts, keep_counsellor
+from backend.marriage.counselling.models import Callback, CounsellingSession
+from backend.marriage.counselling.rules import Matter, Profession, Way
 from backend.marriage.couples import PartyInput
 from backend.marriage.divorce.accept import Application, accept_application
 from backend.marriage.divorce.models import DivorceCare, DivorceCareContact, DivorceParty
@@ -160,6 +164,7 @@ def make_records() -> dict[str, uuid.UUID]:
                 office_id, Kind.MARRIAGE_REGISTRATION, Lane.ORDINARY, Actor("staff", registrar.id)
             ).id,
             **care,
+            **_counselling(office_id, elder),
             "divorce_desk.confirmation.case_id": _withdrawn(office_id, registrar.id),
             "value_id": _value(registrar),
             "archive_request_id": _archive_request(office_id, registrar.id),
@@ -371,6 +376,30 @@ def _care(office_id: uuid.UUID, account_id: uuid.UUID, community_id: uuid.UUID) 
     contacts = sa.select(DivorceCareContact.id).where(DivorceCareContact.care_id == care.id)
     contact_id = db.scalars(contacts.order_by(DivorceCareContact.due_on).limit(1)).one()
     return {"case_id": case.id, "care_id": care.id, "contact_id": contact_id}
+
+
+def _counselling(office_id: uuid.UUID, person_id: uuid.UUID) -> dict[str, uuid.UUID]:
+    """A talk, with words that have somebody called back."""
+    week = {day: [Hours(time(9), time(12))] for day in range(1, 8)}
+    roster = ResourceFacts("苏敏", 50, 10, account_id=account("counsellor-1").id, week=week)
+    facts = CounsellorFacts(Profession.SOCIAL_WORKER, tuple(Way), roster)
+    counsellor_id = keep_counsellor(office_id, facts).resource_id
+    begins = datetime.combine(today() + timedelta(days=1), time(10), BEIJING)
+    wish = CounsellingWish(
+        office_id,
+        Matter.RELATIONSHIP,
+        Way.VIDEO,
+        begins,
+        "王女士",
+        "13900000003",
+        person_id,
+        Via.API,
+        about="他威胁我",
+    )
+    made = book_counselling(wish)
+    callback_id = session().scalars(sa.select(Callback.id)).one()
+    assert session().get_one(CounsellingSession, made.id).at_risk
+    return {"counsellor_id": counsellor_id, "counselling_id": made.id, "callback_id": callback_id}
 
 
 def _withdrawn(office_id: uuid.UUID, account_id: uuid.UUID) -> uuid.UUID:

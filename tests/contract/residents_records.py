@@ -14,6 +14,7 @@ from backend.marriage.archive.models import ArchiveRequest
 from backend.marriage.ceremonies.models import GroupEntry
 from backend.marriage.ceremonies.numbers import entry_number
 from backend.marriage.ceremonies.rules import EntryState
+from backend.marriage.counselling.models import CounsellingSession
 from backend.marriage.kinds import Kind
 from backend.marriage.models import Via
 from backend.marriage.offices import offices
@@ -37,6 +38,7 @@ def make_residents_records(records: Mapping[str, uuid.UUID], person_id: uuid.UUI
             "move_id": records["line_id"],  # a resident's move is their line of it
             "ceremonies.entry_id": _group_entry(event_id, appointment_id, person_id),
             "marriage_waitlist.entry_id": _waiting(records["office_id"], person_id),
+            "counselling_id": _counselling(records["counselling_id"], person_id),
             "rush_id": _rush(records["office_id"], person_id),
             "archive_request_id": _archive_request(records["archive_request_id"], person_id),
         }
@@ -81,6 +83,14 @@ def _waiting(office_id: uuid.UUID, person_id: uuid.UUID) -> uuid.UUID:
         changed_at=now(),
     )
     session().add(row)
+    session().flush()
+    return row.id
+
+
+def _counselling(session_id: uuid.UUID, person_id: uuid.UUID) -> uuid.UUID:
+    """The talk, as if the person had booked it."""
+    row = session().get_one(CounsellingSession, session_id)
+    row.person_id = person_id
     session().flush()
     return row.id
 

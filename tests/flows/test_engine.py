@@ -40,6 +40,7 @@ PORTS = Ports(
     ceremony=None,
     moves=None,
     archive=None,
+    counselling=None,
 )
 
 

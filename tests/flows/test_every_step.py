@@ -1,6 +1,6 @@
 """In every step: each declared way is gone, wrong answers are answered with what is expected, control words work.
 
-Long because every step of every conversation has its line here.
+Long because every step and every way of every conversation has a line here.
 """
 
 from __future__ import annotations
@@ -28,6 +28,11 @@ TAKEN = "?taken"
 LOOKED_FOR, VOLUME_READY = "?looked for", "?volume ready"
 
 HAS_CEREMONY, MARRIES, EVENT = "?ceremony", "?marries", "?event"
+HAS_TALK = "?talk"
+# Up to the question who comes, to the list of times, and to what it is about.
+TO_WAY = ["婚姻辅导", "2", "1", "3"]
+TO_TIME = [*TO_WAY, "1"]
+TO_ABOUT = [*TO_TIME, "1", "李女士 13800001111", "1"]
 
 ARCHIVE_AT_OFFICE = ["查档案", "1", "王小明 李小红", "2011年"]
 
@@ -166,6 +171,19 @@ WAITING: dict[Place, tuple[tuple[str, ...], list[str], str, str]] = {
         "约这一场请回1，换时间回2，不约了回3",
         "guests",
     ),
+    ("marriage.counselling", "own"): ((), [HAS_TALK, "我的辅导"], "改时间请回1，取消请回2", "own"),
+    ("marriage.counselling", "cancel"): ((), [HAS_TALK, "我的辅导", "2"], "取消请回1，不取消回2", "own"),
+    ("marriage.counselling", "again"): ((), [HAS_TALK, "我的辅导", "1"], "请回复时间前面的数字", "own"),
+    ("marriage.counselling", "matter"): ((), ["婚姻辅导"], "请回复前面的数字，如“2”", "matter"),
+    ("marriage.counselling", "office"): ((), ["婚姻辅导", "2"], "请回复登记处前面的数字", "matter"),
+    ("marriage.counselling", "way"): ((), ["婚姻辅导", "2", "1"], "想怎么谈，请回复前面的数字", "office"),
+    ("marriage.counselling", "together"): ((), TO_WAY, "您自己来请回1，两个人一起回2", "way"),
+    ("marriage.counselling", "time"): ((), TO_TIME, "请回复时间前面的数字", "together"),
+    ("marriage.counselling", "contact"): ((), [*TO_TIME, "1"], "请留称呼和11位手机号", "time"),
+    ("marriage.counselling", "grown"): ((), TO_ABOUT[:-1], "满18岁请回1，还没有请回2", "contact"),
+    ("marriage.counselling", "guardian"): ((), [*TO_ABOUT[:-1], "2"], "请发监护人怎么称呼", "grown"),
+    ("marriage.counselling", "about"): ((), TO_ABOUT, "几个字就行，不想说请回“不说”", "grown"),
+    ("marriage.counselling", "sure"): ((), [*TO_ABOUT, "不说"], "约请回1，换时间回2，不约了回3", "about"),
     ("marriage.group_events", "event"): ((), [EVENT, "集体颁证"], "请回复活动前面的数字", "event"),
     ("marriage.group_events", "act"): ((), [EVENT, "集体颁证", "1"], "要办请回1，不用回2", "event"),
     ("marriage.cancel", "choose"): (TWO_OWN, ["不去了"], "请回复预约前面的数字", "choose"),
@@ -220,6 +238,9 @@ def _made_a_tie(chat: Chat, line: str) -> bool:
         more: dict[str, object] = {"bookable": True} if line == VOLUME_READY else {}
         chat.archives.has(*[{}] * len(chat.archives.found), more)
         return True
+    if line == HAS_TALK:
+        chat.counsellors.has()
+        return True
     if line == TAKEN:
         chat.moves.took(chat.registry.appointments[0])
         return True
@@ -242,6 +263,8 @@ FREE_TEXT = {
     ("marriage.ceremony", "guests"): ("0",),
     ("marriage.archive", "proof"): ("月亮走我也走", "两个都行吧"),
     ("marriage.archive", "details"): ("月亮走我也走", "两个都行吧"),
+    ("marriage.counselling", "guardian"): ("月亮走我也走", "两个都行吧"),
+    ("marriage.counselling", "about"): ("月亮走我也走", "[图片]", "两个都行吧"),
     ("privacy.own_data", "words"): ("月亮走我也走",),
     ("people.proxy", "scopes"): ("1 2 3 4",),
 }
@@ -392,6 +415,20 @@ WAYS: dict[Edge, list[str]] = {
     ("marriage.archive_own", "time", "agree"): VISIT_AT_AGREE,
     ("marriage.archive_own", "agree", "day"): [*VISIT_AT_AGREE, "2"],
     ("marriage.archive_own", "agree", "time"): [*VISIT_AT_AGREE, "下午3点"],
+    ("marriage.counselling", "own", "matter"): ["婚姻辅导"],
+    ("marriage.counselling", "own", "again"): [HAS_TALK, "我的辅导", "1"],
+    ("marriage.counselling", "own", "cancel"): [HAS_TALK, "我的辅导", "2"],
+    ("marriage.counselling", "matter", "office"): ["婚姻辅导", "2"],
+    ("marriage.counselling", "office", "way"): ["婚姻辅导", "2", "1"],
+    ("marriage.counselling", "way", "together"): TO_WAY,
+    ("marriage.counselling", "together", "time"): TO_TIME,
+    ("marriage.counselling", "time", "contact"): [*TO_TIME, "1"],
+    ("marriage.counselling", "contact", "grown"): TO_ABOUT[:-1],
+    ("marriage.counselling", "grown", "about"): TO_ABOUT,
+    ("marriage.counselling", "grown", "guardian"): [*TO_ABOUT[:-1], "2"],
+    ("marriage.counselling", "guardian", "about"): [*TO_ABOUT[:-1], "2", "妈妈王女士"],
+    ("marriage.counselling", "about", "sure"): [*TO_ABOUT, "不说"],
+    ("marriage.counselling", "sure", "time"): [*TO_ABOUT, "不说", "2"],
     ("marriage.ceremony", "own", "venue"): [MARRIES, "颁证仪式"],
     ("marriage.ceremony", "own", "cancel"): [HAS_CEREMONY, "颁证仪式", "1"],
     ("marriage.ceremony", "venue", "time"): [MARRIES, "颁证仪式", "1"],

@@ -23,6 +23,7 @@ from tests.flows.application import Application
 from tests.flows.archives import Archives
 from tests.flows.bureau import Registry
 from tests.flows.ceremonies import Ceremonies
+from tests.flows.counsellors import Counsellors
 from tests.flows.family import Family
 from tests.flows.moves import Moves
 from tests.flows.own_data import OwnData
@@ -57,6 +58,7 @@ class Chat:
     application: Application = field(default_factory=Application)
     waiting: Waiting = field(default_factory=Waiting)
     ceremonies: Ceremonies = field(default_factory=Ceremonies)
+    counsellors: Counsellors = field(default_factory=Counsellors)
     moves: Moves = field(default_factory=Moves)
     archives: Archives = field(default_factory=Archives)
     directory: Directory = DIRECTORY
@@ -79,6 +81,7 @@ class Chat:
             ceremony=self.ceremonies,
             moves=self.moves,
             archive=self.archives,
+            counselling=self.counsellors,
         )
         routed = route(self.directory, self.progress, ports, now(), text.replace("⏎", "\n"))
         self.progress = stored(routed)

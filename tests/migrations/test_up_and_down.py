@@ -32,6 +32,7 @@ MIGRATED_ONLY = {
     ("sequence", "archive_request_numbers"),
     ("sequence", "divorce_case_numbers"),
     ("sequence", "marriage_ceremony_numbers"),
+    ("sequence", "counselling_session_numbers"),
     ("sequence", "marriage_group_entry_numbers"),
     ("function", "link_audit_entries"),
     ("function", "refuse_change"),

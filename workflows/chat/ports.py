@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 from workflows.chat.archive_port import ArchivePort
 from workflows.chat.ceremony_ports import CeremonyPort
+from workflows.chat.counselling_ports import CounsellingPort
 
 MARRIAGE = "marriage_registration"  # the kind most conversations are about (contract.md `kind`)
 
@@ -389,3 +390,4 @@ class Ports:
     ceremony: CeremonyPort
     moves: MovesPort
     archive: ArchivePort
+    counselling: CounsellingPort

@@ -32,7 +32,7 @@ _MOST = 4
 def load_demo() -> None:
     """What there is; nothing where venues are already."""
     with transaction() as db:
-        if db.scalar(sa.select(sa.exists().where(Resource.id.is_not(None)))):
+        if db.scalar(sa.select(sa.exists().where(Resource.kind == ResourceKind.VENUE))):
             return
         for office in db.scalars(sa.select(Office).order_by(Office.position)).all():
             hall = keep_resource(office.id, ResourceKind.VENUE, ResourceFacts("颁证大厅", 30, week=_WEEK))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date, time
 
 import sqlalchemy as sa
 from flask import abort, make_response, redirect, render_template, request, url_for
@@ -18,18 +16,26 @@ from backend.kernel.clock import today
 from backend.kernel.errors import AppError
 from backend.marriage.models import Office
 from backend.marriage.resources import texts
+from backend.marriage.resources.form import (
+    read_account,
+    read_day,
+    read_day_hours,
+    read_week,
+    read_whole,
+    values_of,
+)
 from backend.marriage.resources.keep import ResourceFacts, keep_resource, set_day, usual_day
-from backend.marriage.resources.models import Resource, ResourceDay, ResourceHours
-from backend.marriage.resources.rules import Hours, ResourceKind
-from backend.staff import Permission, StaffAccount, record
+from backend.marriage.resources.models import Resource, ResourceDay
+from backend.marriage.resources.rules import ResourceKind
+from backend.staff import Permission, record
 from backend.storage import transaction
 
 resource_desk = console_blueprint("resource_desk", "backend.marriage.resources", "/console/marriage")
 
 SUBJECT = "marriage_resource"
 _MOST = 200
-_SPAN = re.compile(r"(\d{1,2})[:\uff1a](\d{2})\s*[-\u2013\u2014\u81f3]\s*(\d{1,2})[:\uff1a](\d{2})")
-_BETWEEN = re.compile("[,\uff0c;\uff1b\u3001]")
+# Counsellors have pages of their own: who they are and what they do is looked after by whoever supervises them.
+_KINDS = {kind: name for kind, name in texts.KIND_NAMES.items() if kind is not ResourceKind.COUNSELLOR}
 
 
 @resource_desk.get("/resources")
@@ -39,13 +45,13 @@ def resources() -> str:
     query = _of_nodes().order_by(Resource.kind.desc(), ~Resource.active, Resource.name).limit(_MOST)
     with transaction() as db:
         rows = [(resource, office) for resource, office in db.execute(query)]
-    return render_template("resources/list.html", rows=rows, KINDS=texts.KIND_NAMES)
+    return render_template("resources/list.html", rows=rows, KINDS=_KINDS)
 
 
 @resource_desk.get("/resources/new")
 @access(Caller.STAFF, Permission.DECIDE_APPOINTMENTS)
 def resource_new() -> str:
-    """The form for one more; `?kind=` is venue or officiant."""
+    """The form for one more; `?kind=` is venue, officiant or room."""
     return _render(None, {"kind": request.args.get("kind", ResourceKind.VENUE.value)})
 
 
@@ -61,7 +67,7 @@ def resource_add() -> AnyResponse:
 def resource(resource_id: uuid.UUID) -> str:
     """One resource with its week and its days."""
     found = _found(resource_id)
-    return _render(found, _values(found))
+    return _render(found, values_of(found))
 
 
 @resource_desk.post("/resources/<uuid:resource_id>")
@@ -78,17 +84,14 @@ def resource_day(resource_id: uuid.UUID) -> AnyResponse:
     found, form = _found(resource_id), request.form
     try:
         with transaction():
-            day = _day(form.get("day", ""))
+            day = read_day(form.get("day", ""))
             if "usual" in form:
                 usual_day(resource_id, day)
             else:
-                hours = _hours(form.get("hours", ""), "hours")
-                if len(hours) > 1:
-                    raise AppError("invalid", texts.HOURS_FORM, 422, errors={"hours": [texts.HOURS_FORM]})
-                set_day(resource_id, day, hours[0] if hours else None)
+                set_day(resource_id, day, read_day_hours(form.get("hours", "")))
             record("resource.day_set", SUBJECT, resource_id, day=day.isoformat())
     except AppError as refusal:
-        return make_response(_render(found, _values(found), refusal), refusal.status)
+        return make_response(_render(found, values_of(found), refusal), refusal.status)
     say(texts.DAY_SAVED)
     return redirect(url_for("resource_desk.resource", resource_id=resource_id), 303)
 
@@ -108,7 +111,8 @@ def _keep(found: Resource | None) -> AnyResponse:
 
 def _of_nodes() -> sa.Select[Resource, Office]:
     nodes = current_nodes(Permission.DECIDE_APPOINTMENTS)
-    return sa.select(Resource, Office).join(Office, Office.id == Resource.office_id).where(Office.node_id.in_(nodes))
+    query = sa.select(Resource, Office).join(Office, Office.id == Resource.office_id)
+    return query.where(Office.node_id.in_(nodes), Resource.kind.in_(_KINDS))
 
 
 def _found(resource_id: uuid.UUID) -> Resource:
@@ -128,7 +132,7 @@ def _offices() -> Sequence[Office]:
 
 def _place(form: Mapping[str, str]) -> tuple[ResourceKind, uuid.UUID]:
     office = next((one for one in _offices() if str(one.id) == form.get("office")), None)
-    if office is None or form.get("kind") not in set(ResourceKind):
+    if office is None or form.get("kind") not in set(_KINDS):
         raise AppError("invalid", texts.RESOURCE_UNKNOWN, 422, errors={"office": [texts.RESOURCE_UNKNOWN]})
     return ResourceKind(form["kind"]), office.id
 
@@ -138,20 +142,15 @@ def _facts(form: Mapping[str, str], kind: ResourceKind) -> ResourceFacts:
     outdoor = venue and "outdoor" in form
     return ResourceFacts(
         name=form.get("name", ""),
-        session_minutes=_whole(form.get("session_minutes", "")),
-        pause_minutes=_whole(form.get("pause_minutes", "") or "0"),
+        session_minutes=read_whole(form.get("session_minutes", "")),
+        pause_minutes=read_whole(form.get("pause_minutes", "") or "0"),
         outdoor=outdoor,
         fallback_id=_id(form.get("fallback")) if outdoor else None,
-        guests_most=_whole(form["guests_most"]) if venue and form.get("guests_most") else None,
-        account_id=None if venue else _account(form.get("username", "")),
+        guests_most=read_whole(form["guests_most"]) if venue and form.get("guests_most") else None,
+        account_id=read_account(form.get("username", "")) if kind is ResourceKind.OFFICIANT else None,
         active="active" in form,
-        week={day: _hours(form.get(f"week_{day}", ""), f"week.{day}") for day in range(1, 8)},
+        week=read_week(form),
     )
-
-
-def _whole(text: str) -> int:
-    clean = text.strip()
-    return int(clean) if clean.isascii() and clean.isdigit() and len(clean) < 4 else -1
 
 
 def _id(text: str | None) -> uuid.UUID | None:
@@ -159,60 +158,6 @@ def _id(text: str | None) -> uuid.UUID | None:
         return uuid.UUID(text) if text else None
     except ValueError:
         raise AppError("invalid", texts.FALLBACK_UNFIT, 422, errors={"fallback": [texts.FALLBACK_UNFIT]}) from None
-
-
-def _account(username: str) -> uuid.UUID | None:
-    if not username.strip():
-        return None
-    with transaction() as db:
-        found = db.scalar(sa.select(StaffAccount.id).where(StaffAccount.username == username.strip()))
-    if found is None:
-        raise AppError("invalid", texts.ACCOUNT_UNKNOWN, 422, errors={"username": [texts.ACCOUNT_UNKNOWN]})
-    return found
-
-
-def _hours(text: str, field: str) -> list[Hours]:
-    hours: list[Hours] = []
-    for part in _BETWEEN.split(text):
-        if not part.strip():
-            continue
-        found = _SPAN.fullmatch(part.strip())
-        try:
-            if found is None:
-                raise ValueError(part)
-            hours.append(Hours(time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))))
-        except ValueError:
-            raise AppError("invalid", texts.HOURS_FORM, 422, errors={field: [texts.HOURS_FORM]}) from None
-    return hours
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise AppError("invalid", texts.DAY_FORM, 422, errors={"day": [texts.DAY_FORM]}) from None
-
-
-def _values(found: Resource) -> dict[str, str]:
-    """What the form shows of a resource."""
-    with transaction() as db:
-        rows = db.scalars(sa.select(ResourceHours).where(ResourceHours.resource_id == found.id)).all()
-        account = None if found.account_id is None else db.get(StaffAccount, found.account_id)
-    spans: dict[int, list[str]] = {}
-    for row in sorted(rows, key=lambda row: row.opens):
-        spans.setdefault(row.weekday, []).append(f"{row.opens:%H:%M}-{row.closes:%H:%M}")
-    week = {f"week_{day}": ", ".join(spans.get(day, ())) for day in range(1, 8)}
-    return {
-        "name": found.name,
-        "session_minutes": str(found.session_minutes),
-        "pause_minutes": str(found.pause_minutes),
-        "guests_most": "" if found.guests_most is None else str(found.guests_most),
-        "fallback": str(found.fallback_id or ""),
-        "username": account.username if account else "",
-        **({"outdoor": "on"} if found.outdoor else {}),
-        **({"active": "on"} if found.active else {}),
-        **week,
-    }
 
 
 def _render(found: Resource | None, values: Mapping[str, str], refusal: AppError | None = None) -> str:
@@ -224,14 +169,14 @@ def _render(found: Resource | None, values: Mapping[str, str], refusal: AppError
     return render_template(
         "resources/resource.html",
         found=found,
-        kind=ResourceKind(kind) if kind in set(ResourceKind) else ResourceKind.VENUE,
+        kind=ResourceKind(kind) if kind in set(_KINDS) else ResourceKind.VENUE,
         values=values,
         days=days,
         offices=_offices(),
         indoor=[one for one in indoor if found is None or one.office_id == found.office_id],
         errors=refusal.errors if refusal else {},
         problem=refusal.user_text if refusal else None,
-        KINDS=texts.KIND_NAMES,
+        KINDS=_KINDS,
         WEEKDAYS=texts.WEEKDAYS,
         today=today(),
     )

@@ -26,25 +26,31 @@ def resources_of(office_id: uuid.UUID, kind: ResourceKind) -> Sequence[Resource]
 
 def sessions_between(resources: Collection[Resource], first: date, last: date) -> Mapping[uuid.UUID, Sequence[Session]]:
     """All sessions of each resource from one day to another, both included, taken or not, in order."""
-    ids = [resource.id for resource in resources]
-    with transaction():
-        week, days = _weeks(ids), _days(ids, first, last)
-    span = [first + _ONE_DAY * index for index in range((last - first).days + 1)]
+    hours = hours_between(resources, first, last)
     return {
         one.id: [
             found
-            for day in span
-            for found in sessions_of(
-                day, hours_on(day, week[one.id], days[one.id]), one.session_minutes, one.pause_minutes
-            )
+            for day, spans in hours[one.id].items()
+            for found in sessions_of(day, spans, one.session_minutes, one.pause_minutes)
         ]
         for one in resources
     }
 
 
+def hours_between(
+    resources: Collection[Resource], first: date, last: date
+) -> Mapping[uuid.UUID, Mapping[date, Sequence[Hours]]]:
+    """The hours of each resource on each day from one to another, both included."""
+    ids = [resource.id for resource in resources]
+    with transaction():
+        week, days = _weeks(ids), _days(ids, first, last)
+    span = [first + _ONE_DAY * index for index in range((last - first).days + 1)]
+    return {one: {day: hours_on(day, week[one], days[one]) for day in span} for one in ids}
+
+
 def free_between(resources: Collection[Resource], first: date, last: date) -> Mapping[uuid.UUID, Sequence[Session]]:
     """Those that lie ahead and are not taken."""
-    laid_out, taken = sessions_between(resources, first, last), _taken(resources, first, last)
+    laid_out, taken = sessions_between(resources, first, last), taken_cells(resources, first, last)
     moment = now()
     return {
         resource_id: [
@@ -66,9 +72,7 @@ def session_at(resource: Resource, starts_at: datetime) -> Session | None:
 def is_there(resource: Resource, starts_at: datetime, ends_at: datetime) -> bool:
     """Whether the roster has the resource there for the whole stretch of one day."""
     day = starts_at.date()
-    with transaction():
-        week, days = _weeks([resource.id]), _days([resource.id], day, day)
-    hours = hours_on(day, week[resource.id], days[resource.id])
+    hours = hours_between([resource], day, day)[resource.id][day]
     return any(one.opens <= starts_at.time() and ends_at.time() <= one.closes for one in hours)
 
 
@@ -88,7 +92,8 @@ def _days(ids: Sequence[uuid.UUID], first: date, last: date) -> Mapping[uuid.UUI
     return found
 
 
-def _taken(resources: Collection[Resource], first: date, last: date) -> Mapping[uuid.UUID, set[datetime]]:
+def taken_cells(resources: Collection[Resource], first: date, last: date) -> Mapping[uuid.UUID, set[datetime]]:
+    """The cells of each resource that are taken between two days, both included."""
     found: dict[uuid.UUID, set[datetime]] = defaultdict(set)
     query = sa.select(ResourceCell.resource_id, ResourceCell.starts_at).where(
         ResourceCell.resource_id.in_([one.id for one in resources]),

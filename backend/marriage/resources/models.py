@@ -13,7 +13,7 @@ from backend.storage import Base, Moment, enum_column, foreign_id, primary_id
 
 
 class Resource(Base):
-    """A venue or an officiant of a registry. `account_id`: the member of staff, where it is one.
+    """A venue, an officiant, a room or a counsellor of a registry. `account_id`: the member of staff, where it is one.
 
     `outdoor` venues have an indoor one to fall back on when the weather is bad. `guests_most`: fewer than the
     registry's usual number; None for that number. A resource that is not `active` is offered no more.
@@ -30,7 +30,9 @@ class Resource(Base):
         sa.CheckConstraint("fallback_id IS NULL OR outdoor", name="fallback_of_the_outdoor"),
         sa.CheckConstraint("fallback_id IS NULL OR fallback_id <> id", name="fallback_is_another"),
         sa.CheckConstraint("guests_most >= 0", name="guests_counted"),
-        sa.CheckConstraint("account_id IS NULL OR kind <> 'venue'", name="venues_are_nobody"),
+        sa.CheckConstraint("account_id IS NULL OR kind NOT IN ('venue', 'room')", name="venues_are_nobody"),
+        # What is said to a counsellor is opened by their account alone.
+        sa.CheckConstraint("kind <> 'counsellor' OR account_id IS NOT NULL", name="counsellors_are_somebody"),
     )
 
     id: Mapped[uuid.UUID] = primary_id()

@@ -22,6 +22,8 @@ class ResourceKind(StrEnum):
 
     VENUE = "venue"
     OFFICIANT = "officiant"  # 特邀颁证师
+    ROOM = "room"  # 辅导室
+    COUNSELLOR = "counsellor"  # 辅导员，其余在 `counselling`
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from backend.marriage.resources.rules import ResourceKind
 KIND_NAMES = {
     ResourceKind.VENUE: "颁证场地",
     ResourceKind.OFFICIANT: "特邀颁证师",
+    ResourceKind.ROOM: "辅导室",
+    ResourceKind.COUNSELLOR: "辅导员",
 }
 WEEKDAYS = {1: "周一", 2: "周二", 3: "周三", 4: "周四", 5: "周五", 6: "周六", 7: "周日"}
 

@@ -4,6 +4,7 @@ from workflows.chat.flows.marriage import BOOK, CANCEL, MATTERS, OWN, PAPERS, RE
 from workflows.chat.flows.marriage.archive import ARCHIVE
 from workflows.chat.flows.marriage.archive_own import ARCHIVE_OWN
 from workflows.chat.flows.marriage.ceremony import CEREMONY, EVENTS
+from workflows.chat.flows.marriage.counselling import COUNSELLING
 from workflows.chat.flows.marriage.divorce import APPLICATION
 from workflows.chat.flows.marriage.moved import MOVED
 from workflows.chat.flows.people import COUNTER_CODE, LINK, PROXY
@@ -24,6 +25,7 @@ DIRECTORY = Directory(
         MOVED,
         WAIT,
         APPLICATION,
+        COUNSELLING,
         CEREMONY,
         EVENTS,
         ARCHIVE,

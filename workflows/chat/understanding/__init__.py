@@ -3,6 +3,7 @@
 Pure functions of the text (and of today where days are meant); any text is answered, none raises.
 """
 
+from workflows.chat.understanding.crisis import read_crisis
 from workflows.chat.understanding.dates import When, read_when
 from workflows.chat.understanding.intents import Control, control_word
 from workflows.chat.understanding.numbers import parse_numeral, pick, read_number
@@ -22,6 +23,7 @@ __all__ = [
     "normalise",
     "parse_numeral",
     "pick",
+    "read_crisis",
     "read_number",
     "read_persons",
     "read_time",

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from workflows.chat.flows.marriage.counselling_words import asks_counselling
 from workflows.chat.ports import MARRIAGE
-from workflows.chat.understanding import normalise, says
+from workflows.chat.understanding import normalise, read_crisis, says
 
 DIVORCE, WITHDRAWAL, DIVORCE_PAPER = "divorce_application", "divorce_withdrawal", "divorce_certificate"
 REISSUE, DIVORCE_REISSUE = "marriage_certificate_reissue", "divorce_certificate_reissue"
 ARCHIVE, REVOCATION = "archive_query", "registration_revocation"
-CEREMONY, COUNSELLING = "ceremony", "counselling"
+CEREMONY = "ceremony"
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,10 @@ WITHDRAWAL_TOLD = (
     "不用对方同意。\n{phones}"
 )
 CEREMONY_TOLD = "颁证仪式在约好结婚登记以后安排，登记处会问您的意思。先约登记，请回“结婚登记”。"
-COUNSELLING_TOLD = "婚姻家庭辅导免费，来不来都随您。请打登记处电话约时间：\n{phones}"
 SAFETY = (
     "您的安全最要紧。正在发生危险，请马上打110。\n"
-    "想找人说说，打12338（妇女维权热线）。还可以向人民法院申请人身安全保护令，不收费，社区和派出所也能代您申请。\n"
-    "要办的事可以先放着，什么时候想接着说都行。"
+    "想找人说说，打12338（妇女维权热线）或12356（心理援助热线）。还可以向人民法院申请人身安全保护令，不收费，社区和派出所也能代您申请。\n"
+    "想约人当面聊，回“婚姻辅导”；要办的事什么时候接着说都行。"
 )
 QUIET_LINE = "想找人说说话，可以打12338。"
 
@@ -91,7 +91,7 @@ def matter_of(kind: str) -> Matter:
 def asked_kind(text: str) -> str | None:
     """Which kind a sentence plainly asks for; None where it does not, or where it only asks what to bring."""
     said = normalise(text)
-    if says(said, "离婚协议怎么写"):
+    if says(said, "离婚协议怎么写") or asks_counselling(text):
         return None
     for kind, phrases in _ASKED:
         if says(said, *phrases):
@@ -104,7 +104,6 @@ _ASKED = (
     (WITHDRAWAL, ("撤回离婚", "撤销离婚申请", "撤回申请", "不离了", "不想离了", "不离婚了", "取消离婚")),
     (DIVORCE_REISSUE, ("补领离婚证", "补办离婚证", "补离婚证", "离婚证丢", "离婚证不见", "离婚证坏", "离婚证找不到")),
     (DIVORCE_PAPER, ("领离婚证", "拿离婚证", "取离婚证", "发离婚证")),
-    (COUNSELLING, ("婚姻辅导", "家庭辅导", "婚前辅导", "婚姻咨询", "离婚调解", "婚姻调解")),
     (DIVORCE, ("离婚", "离异登记", "协议分开")),
     (
         REISSUE,
@@ -117,15 +116,8 @@ _ASKED = (
 
 
 def says_harm(text: str) -> bool:
-    """Whether a sentence hints at violence or force (domain-rules §2.4 E9)."""
-    said = normalise(text)
-    return says(said, *_HARM)
-
-
-_HARM = (
-    *("需要帮助", "家暴", "被打", "打我", "打了我", "动手打", "挨打"),
-    *("逼我结", "逼婚", "强迫我", "被强迫", "被逼", "威胁我", "胁迫", "不敢回家", "限制我自由", "不让我出门"),
-)
+    """Whether a sentence hints at violence or force (domain-rules §2.4 E9), or at not wanting to live."""
+    return read_crisis(text) is not None or says(normalise(text), "需要帮助")
 
 
 def asks_reissue(text: str) -> bool:

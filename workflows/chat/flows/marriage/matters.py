@@ -11,8 +11,6 @@ from workflows.chat.flows.marriage.choosing import choosing_steps
 from workflows.chat.flows.marriage.matter_words import (
     CEREMONY,
     CEREMONY_TOLD,
-    COUNSELLING,
-    COUNSELLING_TOLD,
     DIVORCE_REISSUE,
     LISTED,
     REISSUE,
@@ -82,8 +80,6 @@ def _offered(turn: Turn) -> list[Matter]:
 def _begin(turn: Turn, kind: str) -> GoTo | Done:
     if kind == WITHDRAWAL:
         return Done(WITHDRAWAL_TOLD.format(phones=_phones(turn)))
-    if kind == COUNSELLING:
-        return Done(COUNSELLING_TOLD.format(phones=_phones(turn)))
     if kind == CEREMONY:
         return Done(CEREMONY_TOLD)
     turn.answers["kind"] = kind

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from workflows.chat.engine import Answered, Asked, Done, Flow, Step, Turn
+from workflows.chat.flows.marriage.counselling_words import asks_counselling
 from workflows.chat.flows.marriage.matter_words import asked_kind, matter_of
 from workflows.chat.ports import MARRIAGE
 from workflows.chat.understanding import normalise, says
 
-_UNBOOKED = ("ceremony", "counselling")
+_UNBOOKED = ("ceremony",)
 
 
 def asks_papers(text: str) -> bool:
@@ -19,7 +20,7 @@ def matches(text: str) -> int:
     """Whether a text asks what to bring to the registry; matters of other rooms need other papers."""
     if says(normalise(text), "低保", "救助", "订餐"):
         return 0
-    return 2 if asks_papers(text) and asked_kind(text) not in _UNBOOKED else 0
+    return 2 if asks_papers(text) and not asks_counselling(text) and asked_kind(text) not in _UNBOOKED else 0
 
 
 def _open(turn: Turn, text: str) -> None:
