@@ -155,6 +155,12 @@ class MarriagePort(Protocol):
     def cancel(self, appointment_id: str) -> Refused | None:
         """Cancel an appointment; None when it is done."""
 
+    def if_absent(self, appointment_id: str) -> str:
+        """A sentence on what not coming would do to booking online; empty where it would do nothing."""
+
+    def if_cancelled(self, appointment_id: str) -> str:
+        """The same of cancelling."""
+
     def papers(self, kind: str = MARRIAGE, office_id: str = "") -> Sequence[str]:
         """What to bring."""
 
