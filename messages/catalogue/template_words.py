@@ -37,6 +37,7 @@ TITLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "marriage.event_reserve": ("报名结果通知", "办理结果通知"),
         "marriage.event_cancelled": ("预约取消通知", "预约变更通知"),
         "marriage.partner_booked": ("预约成功通知", "预约成功提醒"),
+        "marriage.partner_moved": ("预约变更通知", "预约改期通知"),
         "marriage.partner_cancelled": ("预约取消通知", "预约变更通知"),
         "marriage.booking_paused": ("预约失约通知", "预约失败通知"),
         "marriage.pause_lifted": ("办理结果通知", "办理进度通知"),
