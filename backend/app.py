@@ -183,7 +183,7 @@ def _register_joins() -> None:
     on_joined(join_bookers, "marriage_appointments")
     on_joined(join_waiters, "marriage_waiting")
     on_joined(join_partners, "marriage_partner_notes")
-    on_joined(join_askers, "marriage_rush_requests")
+    on_joined(join_askers, "marriage_rush_requests", "marriage_peak_watches", "marriage_rush_early_tries")
     on_joined(join_parties, "divorce_parties", "divorce_care")
     on_joined(join_ceremonies, "marriage_group_entries", "marriage_cloud_consents")
     on_joined(join_answers, "idempotent_answers")

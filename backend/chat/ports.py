@@ -10,6 +10,7 @@ from backend.marriage.ceremonies.chat import CeremonyChat
 from backend.marriage.chat import MarriageChat
 from backend.marriage.divorce.chat import DivorceChat
 from backend.marriage.planning.chat import MovesChat
+from backend.marriage.rushes.chat import RushChat
 from backend.marriage.waitlist.chat import WaitingChat
 from workflows.chat.ports import Ports
 
@@ -24,4 +25,5 @@ def ports_for(person_id: uuid.UUID) -> Ports:
         waiting=WaitingChat(person_id),
         ceremony=CeremonyChat(person_id),
         moves=MovesChat(person_id),
+        rush=RushChat(person_id),
     )

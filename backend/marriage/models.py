@@ -122,6 +122,7 @@ class Via(StrEnum):
 
     CHAT = "chat"
     API = "api"
+    DESK = "desk"  # a registrar, for somebody on the telephone
 
 
 _ACTIVE = ", ".join(f"'{state.value}'" for state in ACTIVE_STATES)

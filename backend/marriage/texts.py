@@ -215,7 +215,7 @@ EXPORT_COLUMNS = {
     "id_number_1": "另一方证件号码",
     "phone_1": "另一方手机",
 }
-VIA_NAMES = {"chat": "服务号", "api": "小程序"}
+VIA_NAMES = {"chat": "服务号", "api": "小程序", "desk": "登记处代办"}
 GROUP_NAMES = {
     ResidentGroup.MAINLAND: "内地居民",
     ResidentGroup.HONG_KONG: "香港居民",

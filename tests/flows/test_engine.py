@@ -31,7 +31,9 @@ from workflows.chat.engine import (
 from workflows.chat.ports import Ports
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=BEIJING)
-PORTS = Ports(marriage=Registry(), people=None, rights=OwnData(), divorce=None, waiting=None, ceremony=None, moves=None)
+PORTS = Ports(
+    marriage=Registry(), people=None, rights=OwnData(), divorce=None, waiting=None, ceremony=None, moves=None, rush=None
+)
 
 
 def asks(text: str) -> Callable[[Turn], Asked]:

@@ -25,6 +25,7 @@ from tests.flows.ceremonies import Ceremonies
 from tests.flows.family import Family
 from tests.flows.moves import Moves
 from tests.flows.own_data import OwnData
+from tests.flows.rushes import Rushes
 from tests.flows.waiters import Waiting
 from workflows.chat.engine import Flow, GoTo, Progress, Step
 from workflows.chat.flows import DIRECTORY
@@ -57,6 +58,7 @@ class Chat:
     waiting: Waiting = field(default_factory=Waiting)
     ceremonies: Ceremonies = field(default_factory=Ceremonies)
     moves: Moves = field(default_factory=Moves)
+    rushes: Rushes = field(default_factory=Rushes)
     directory: Directory = DIRECTORY
     progress: Progress | None = None
     edges: list[Edge] = field(default_factory=list)
@@ -76,6 +78,7 @@ class Chat:
             waiting=self.waiting,
             ceremony=self.ceremonies,
             moves=self.moves,
+            rush=self.rushes,
         )
         routed = route(self.directory, self.progress, ports, now(), text.replace("⏎", "\n"))
         self.progress = stored(routed)

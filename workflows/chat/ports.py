@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from workflows.chat.rush_port import RushPort
     from workflows.chat.waiting_port import WaitingPort
 
 from workflows.chat.ceremony_ports import CeremonyPort
@@ -391,3 +392,4 @@ class Ports:
     waiting: WaitingPort
     ceremony: CeremonyPort
     moves: MovesPort
+    rush: RushPort

@@ -22,6 +22,7 @@ from backend.marriage.kinds import KINDS, Declaration, Kind, plain_kind
 from backend.marriage.models import Party, Slot, Via
 from backend.marriage.offers import DayOffer, OfficeView, alternatives, day_offers, office
 from backend.marriage.opening import is_released, opens_at
+from backend.marriage.rush.plan import in_rush, require_no_rush
 from backend.marriage.sanctions.check import require_not_paused
 from backend.marriage.texts import OFFICE_UNKNOWN, SLOT_UNKNOWN
 from backend.marriage.waiting import texts
@@ -67,7 +68,7 @@ def join_waiting(request: WaitingRequest) -> uuid.UUID:
     """Get in line; returns the entry's id. The place is offered by `backend.marriage.waiting.offer`.
 
     Raises `AppError`: not_found, invalid (fields, pre-checks, days that cannot be waited for), state_conflict with the
-    free times while there are some, already_booked, already_waiting, counter_needed, booking_paused.
+    free times while there are some, already_booked, already_waiting, counter_needed, booking_paused, rush_open.
     """
     kind = plain_kind(request.kind)
     require_bookable(kind)
@@ -129,8 +130,9 @@ def _possible(wish: _Wish, parties: Sequence[CheckedParty], *, foreign: bool) ->
         foreign_related=foreign,
         rescue=may_be_rescued(wish.kind, parties),
     )
-    open_days = [day for day in offered if day.open]
+    open_days = [day for day in offered if day.open and not in_rush(wish.place.id, day.day)]
     if not open_days:
+        require_no_rush(wish.place.id, wish.first)  # its places are asked for: nobody gets in line before the others
         raise _not_open(wish)
     free = [slot for day in open_days for slot in day.slots if slot.free and wish.slot_id in (None, slot.id)]
     if free:

@@ -35,7 +35,7 @@ class WaitingEntry(Base):
             "id",
             postgresql_where=sa.text("state = 'waiting'"),
         ),
-        sa.Index("ix_marriage_waiting_office_id", "office_id"),
+        sa.Index("ix_marriage_waiting_office_id_changed_at", "office_id", "changed_at", "id"),
         sa.Index("ix_marriage_waiting_open_last_day", "last_day", postgresql_where=sa.text("open")),
         sa.Index("ix_marriage_waiting_person_id_created_at", "person_id", "created_at"),
         sa.Index("ix_marriage_waiting_slot_id", "slot_id"),

@@ -1,6 +1,6 @@
 """Every conversation there is, in the order the menu numbers them; the last ones have no number."""
 
-from workflows.chat.flows.marriage import BOOK, CANCEL, MATTERS, OWN, PAPERS, RESCHEDULE, SAFE, WAIT
+from workflows.chat.flows.marriage import BOOK, CANCEL, MATTERS, OWN, PAPERS, RESCHEDULE, RUSH, SAFE, WAIT
 from workflows.chat.flows.marriage.ceremony import CEREMONY, EVENTS
 from workflows.chat.flows.marriage.divorce import APPLICATION
 from workflows.chat.flows.marriage.moved import MOVED
@@ -21,6 +21,7 @@ DIRECTORY = Directory(
         SAFE,
         MOVED,
         WAIT,
+        RUSH,
         APPLICATION,
         CEREMONY,
         EVENTS,
