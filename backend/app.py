@@ -47,7 +47,7 @@ from backend.marriage.ceremonies.console import ceremonies_console
 from backend.marriage.ceremonies.joined import join_ceremonies
 from backend.marriage.ceremonies.life_events import react_to_life_events as ceremonies_react
 from backend.marriage.ceremonies.page import blueprint as ceremony_page
-from backend.marriage.coming import coming_appointments
+from backend.marriage.coming import coming_appointments, coming_requests
 from backend.marriage.console import marriage_console
 from backend.marriage.divorce.api import blueprint as divorce_api
 from backend.marriage.divorce.care import offer_care
@@ -208,6 +208,7 @@ def _register_life_events() -> None:
 def _register_pages() -> None:
     """What the services tell residents on their web pages."""
     offer_coming(coming_appointments)
+    offer_coming(coming_requests)
 
 
 def _register_personal_data(settings: Settings) -> None:

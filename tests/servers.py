@@ -7,7 +7,7 @@ same suite runs on the oldest version we promise.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -21,7 +21,6 @@ from backend.embedded.redis import EmbeddedRedis
 from backend.storage import Base, Database, use_database
 
 TEMPLATE = "nuanmin_template"
-APPEND_ONLY = ("audit_entries", "audit_links")
 
 
 @dataclass(frozen=True)
@@ -70,14 +69,32 @@ def new_database(servers: Servers, name: str) -> str:
 
 
 def empty_tables(database: Database) -> None:
-    """Delete every row. What may only be added to refuses even that, until its owner takes the guard away."""
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    """Delete every row, and begin to count anew.
+
+    Only from tables that have rows: to TRUNCATE a hundred tables takes a quarter of a second, a test mostly fills ten.
+    As a replica the server runs no triggers, neither those of foreign keys nor those that guard what is only added to.
+    """
     with database.engine.begin() as connection:
-        for table in APPEND_ONLY:
-            connection.execute(sa.text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
-        connection.execute(sa.text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
-        for table in APPEND_ONLY:
-            connection.execute(sa.text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        for table in filled_tables(connection):
+            connection.execute(sa.text(f"DELETE FROM {table}"))
+        connection.execute(sa.text(_COUNT_ANEW))
+
+
+def filled_tables(connection: sa.Connection) -> Sequence[str]:
+    """The names of tables that have rows."""
+    return connection.scalars(sa.text(_FILLED)).all()
+
+
+_FILLED = " UNION ALL ".join(
+    f"SELECT '{table.name}' WHERE EXISTS (SELECT FROM {table.name})" for table in Base.metadata.sorted_tables
+)
+# Sequences that belong to a column; numbers that people see go on.
+_COUNT_ANEW = """
+    SELECT setval(sequence.oid, 1, false) FROM pg_class AS sequence
+    JOIN pg_depend AS owned ON owned.objid = sequence.oid AND owned.deptype IN ('a', 'i')
+    WHERE sequence.relkind = 'S'
+"""
 
 
 def _make_template(servers: Servers) -> None:

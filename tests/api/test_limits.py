@@ -14,6 +14,7 @@ from redis import Redis
 from backend.app import create_app
 from backend.jobs import clients
 from backend.jobs import queue as jobs_queue
+from backend.kernel.clock import MovableClock, use_clock
 from backend.people import log_in
 from backend.rate_limits import limiter
 from messages import outbox
@@ -34,11 +35,13 @@ CHOICES = (
 
 
 @pytest.fixture
-def limited(make_settings: Any, bureau: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
+def limited(make_settings: Any, bureau: Flask, clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """The application with its limits on; the process is as before afterwards."""
     for holder, name in CHOICES:
         monkeypatch.setattr(holder, name, getattr(holder, name))
-    return create_app(make_settings(RATE_LIMITS="on"))
+    made = create_app(make_settings(RATE_LIMITS="on"))
+    use_clock(clock)  # a demonstration brings its own, which runs
+    return made
 
 
 def refused_login(app: Flask, address: str) -> Any:

@@ -14,11 +14,11 @@ from backend.kernel.clock import MovableClock, clock_at
 from backend.marriage.offers import forget_offices
 from backend.staff import passwords
 from backend.staff.audit import acting_ends
-from backend.staff.demo import load_demo
 from backend.staff.models import StaffAccount
 from backend.storage import Database, transaction
 from tests.audit.support import AUDITOR, REGISTRAR, Bureau, Opened
-from tests.console.support import CHEAP_HASHER, TUESDAY, Desk, make_appointment, make_offices, make_slot
+from tests.console.support import CHEAP_HASHER, TUESDAY, Desk, make_appointment, make_desks, make_slot
+from tests.kept import fill_once
 
 
 @pytest.fixture
@@ -26,8 +26,7 @@ def bureau(clean_database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterato
     """Nothing but places, accounts and registries."""
     monkeypatch.setattr(passwords, "_hasher", CHEAP_HASHER)
     with clock_at(TUESDAY) as standing:
-        load_demo()
-        make_offices()
+        fill_once("desks", make_desks)
         forget_offices()
         with transaction() as session:
             accounts = {account.username: account.id for account in session.scalars(sa.select(StaffAccount))}

@@ -12,9 +12,9 @@ from backend.jobs.queue import use_redis
 from backend.kernel.clock import MovableClock, clock_at
 from backend.marriage.offers import forget_offices
 from backend.staff import passwords
-from backend.staff.demo import load_demo
 from backend.storage import Database
-from tests.console.support import CHEAP_HASHER, TUESDAY, Desk, make_offices
+from tests.console.support import CHEAP_HASHER, TUESDAY, Desk, make_desks
+from tests.kept import fill_once
 
 
 @pytest.fixture(autouse=True)
@@ -22,8 +22,7 @@ def desks(clean_database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator
     """The demonstration's places, accounts and registries, nothing else."""
     monkeypatch.setattr(passwords, "_hasher", CHEAP_HASHER)
     with clock_at(TUESDAY) as standing:
-        load_demo()
-        make_offices()
+        fill_once("desks", make_desks)
         forget_offices()
         yield standing
 

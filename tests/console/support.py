@@ -22,7 +22,7 @@ from backend.marriage.models import Appointment, AppointmentEvent, Office, Party
 from backend.marriage.numbers import next_number
 from backend.marriage.rules import Kind, ResidentGroup, State
 from backend.people.models import Person
-from backend.staff.demo import CHANGLE_REGISTRY, DEMONSTRATION_PASSWORD, XINCHENG_REGISTRY
+from backend.staff.demo import CHANGLE_REGISTRY, DEMONSTRATION_PASSWORD, XINCHENG_REGISTRY, load_demo
 from backend.staff.models import OrganisationNode
 from backend.storage import Database, transaction
 
@@ -59,6 +59,12 @@ def make_offices() -> None:
                     position=position,
                 )
             )
+
+
+def make_desks() -> None:
+    """The demonstration's places, accounts and registries."""
+    load_demo()
+    make_offices()
 
 
 def make_slot(office_code: str, day: date, at: time, capacity: int = 2) -> uuid.UUID:

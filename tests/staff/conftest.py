@@ -11,6 +11,7 @@ from backend.staff import passwords
 from backend.staff.demo import load_demo
 from backend.storage import Database
 from tests.console.support import CHEAP_HASHER, TUESDAY
+from tests.kept import fill_once
 
 
 @pytest.fixture(autouse=True)
@@ -18,5 +19,5 @@ def clock(clean_database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator
     """Nothing but the demonstration's places and accounts."""
     monkeypatch.setattr(passwords, "_hasher", CHEAP_HASHER)
     with clock_at(TUESDAY) as standing:
-        load_demo()
+        fill_once("staff", load_demo)
         yield standing

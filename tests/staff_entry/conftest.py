@@ -13,6 +13,7 @@ from backend.staff.demo import load_demo
 from backend.storage import Database
 from tests.chat.phone import Phone
 from tests.console.support import CHEAP_HASHER, TUESDAY
+from tests.kept import fill_once
 from tests.staff_entry.support import WECHAT, Browser, QrMaker, number_on, scans
 
 
@@ -21,7 +22,7 @@ def clock(clean_database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator
     """Nothing but the demonstration's places and accounts."""
     monkeypatch.setattr(passwords, "_hasher", CHEAP_HASHER)
     with clock_at(TUESDAY) as standing:
-        load_demo()
+        fill_once("staff", load_demo)
         yield standing
 
 

@@ -88,14 +88,22 @@ def peaks_ahead() -> Sequence[PeakView]:
     return sorted(found, key=lambda view: (view.opens_at, view.place.id))
 
 
+def known_peak(office_id: uuid.UUID, day: date) -> PeakView:
+    """The peak day of a registry; raises `AppError` not_found for a day that can be booked, or is none."""
+    place = office(office_id)
+    view = peak_view(place, day) if place else None
+    if view is None:
+        raise AppError("not_found", PEAK_UNKNOWN, 404)
+    return view
+
+
 def watch_peak(office_id: uuid.UUID, day: date, person_id: uuid.UUID) -> PeakView:
     """Be told a day and ten minutes before a peak day is released; asking twice is the same as once.
 
     Raises `AppError`: not_found for a day without a release of its own, too_late in the last ten minutes.
     """
-    place = office(office_id)
-    view = peak_view(place, day) if place else None
-    if view is None or view.phase is not Phase.AHEAD:
+    view = known_peak(office_id, day)
+    if view.phase is not Phase.AHEAD:
         raise AppError("not_found", PEAK_UNKNOWN, 404)
     if view.opens_at - _SOON <= now():
         raise AppError("too_late", PEAK_SOON.format(moment=f"{view.opens_at:%H:%M}"), 409)

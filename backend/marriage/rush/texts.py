@@ -22,6 +22,10 @@ OPENING_HINTS = {
 CHANGED_HINT = "{hint}（{reason}）"
 DROPPED_HINT = "这一天不再单独放号，和平常的日子一样提前约"
 
+COMING_RUSH = "{day}{matter}（高峰日登记）"
+COMING_DRAWN = "号码 {number}，登记结束后一起摇号，结果会告诉您"
+COMING_AHEAD = "号码 {number}，前面还有 {ahead} 位，结果会告诉您"
+
 RUSH_UNKNOWN = "没有这个放号安排，请回到首页重新选。"
 RUSH_ON = "{day}是高峰日，号要{mode}，{until}前回“抢约”或在小程序“高峰日”里登记，一对一次，{chance}。"
 RUSH_MODES = {"queue": "先登记排号", "draw": "先登记再摇号"}

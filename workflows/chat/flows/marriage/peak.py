@@ -90,9 +90,11 @@ def _ask_peak(turn: Turn) -> Asked:
     peak = _peak(turn)
     if peak is None:
         return Done(OVER)
-    mine = next((own for own in turn.ports.rush.own() if own.day == peak.day and own.state == "asked"), None)
-    if mine is not None:
+    mine = next((own for own in turn.ports.rush.own() if (own.office.id, own.day) == (peak.office.id, peak.day)), None)
+    if mine is not None and mine.state == "asked":
         return Done(f"您已经登记了。{standing(mine)}\n{PROGRESS}")
+    if mine is not None and mine.state == "placed":
+        return Done(standing(mine))
     lines = [f"{number} {label}" for number, label in enumerate(_choices(turn, peak), start=1)]
     return Question("\n".join([_told(turn, peak), *lines]))
 

@@ -8,10 +8,12 @@ from backend.kernel.chinese_dates import spoken_day, weekday_name
 from workflows.chat.engine import Answered, Asked, Done, Flow, GoTo, NotUnderstood, Question, Step, Turn
 from workflows.chat.flows.marriage.peak import named_day, note_part, peak_steps, standing
 from workflows.chat.flows.marriage.wishes import free_days
+from workflows.chat.rush_port import PeakDay
 from workflows.chat.understanding import normalise, pick, says
 
 MOST_LISTED = 3
 _NEAR = timedelta(days=7)
+_RESULTS = ("placed", "unplaced")
 
 NONE = "现在没有要登记的高峰日。平常的日子直接约就行，回“结婚登记”。排候补的，回“候补”看进展。"
 
@@ -27,14 +29,17 @@ def _begin(turn: Turn) -> Asked:
     own = turn.ports.rush.own()
     if any(one.state == "asked" for one in own):
         return GoTo("standing")
-    coming = turn.ports.rush.coming()
-    under_way = [one for one in coming if one.opens_at <= turn.now] or list(coming)
-    if not under_way:
-        return Done(standing(own[0]) if own else NONE)
-    results = [one for one in own if one.state in ("placed", "unplaced")]
-    if results and coming[0].opens_at > turn.now:
-        return GoTo("which", standing(results[0]))
-    return GoTo("which")
+    result = next((standing(one) for one in own if one.state in _RESULTS), "")
+    if not _left(turn):
+        return Done(result or NONE)
+    return GoTo("which", result)
+
+
+def _left(turn: Turn) -> list[PeakDay]:
+    """Peak days of which the couple has no result yet, those under way alone where there are some."""
+    known = {(one.office.id, one.day) for one in turn.ports.rush.own() if one.state in _RESULTS}
+    coming = [one for one in turn.ports.rush.coming() if (one.office.id, one.day) not in known]
+    return [one for one in coming if one.opens_at <= turn.now] or coming
 
 
 def _never_waits(_turn: Turn, _text: str) -> Answered:
@@ -70,7 +75,7 @@ def _answer_standing(turn: Turn, text: str) -> Answered:
 
 
 def _ask_which(turn: Turn) -> Asked:
-    coming = list(turn.ports.rush.coming())[:MOST_LISTED]
+    coming = _left(turn)[:MOST_LISTED]
     if not coming:
         return Done(NONE)
     if len(coming) == 1:
