@@ -29,6 +29,7 @@ from backend.console.kit import install_console
 from backend.console.life_pages.room import life_console
 from backend.console.people_pages.room import people_console
 from backend.console.rights_pages import rights_console
+from backend.console.rooms import ConsoleRoom
 from backend.console.settings_pages.room import settings_console
 from backend.console.staff_pages.room import staff_console
 from backend.demonstration.clock import configure_demonstration
@@ -66,11 +67,13 @@ from backend.marriage.planning.console import capacity_console
 from backend.marriage.resources.console import resources_console
 from backend.marriage.rush.holdings import join_askers
 from backend.marriage.rushes.api import blueprint as rushes_api
+from backend.marriage.rushes.console import rushes_console
 from backend.marriage.rushes.page import rush_h5
 from backend.marriage.waiting.holdings import join_waiters
 from backend.marriage.waiting.holdings import react_to_life_events as waiting_reacts
 from backend.marriage.waiting.offer import note_freed
 from backend.marriage.waitlist.api import blueprint as waitlist_api
+from backend.marriage.waitlist.console import waiting_console
 from backend.people import on_joined
 from backend.people.proxies.joined import join_ties
 from backend.people.proxies.life_events import react_to_life_events as proxies_react
@@ -133,10 +136,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(rush_h5)
     app.register_blueprint(marriage_hall)
     app.register_blueprint(ceremony_page)
-    rooms = [
+    install_console(app, _console_rooms(), secure_cookies=not settings.demonstration)
+    register_commands(app)
+    access_guard.install(app)
+    return app
+
+
+def _console_rooms() -> list[ConsoleRoom]:
+    return [
         marriage_console,
         divorce_console,
         capacity_console,
+        rushes_console,
+        waiting_console,
         ceremonies_console,
         resources_console,
         people_console,
@@ -148,10 +160,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         entry_room,
         channel_console,
     ]
-    install_console(app, rooms, secure_cookies=not settings.demonstration)
-    register_commands(app)
-    access_guard.install(app)
-    return app
 
 
 def _connect(app: Flask, settings: Settings) -> None:

@@ -115,10 +115,19 @@ def _index_the_list() -> None:
     """The desk reads a registry's entries of a day, and the newest that are over."""
     table = "marriage_waiting"
     op.create_index(f"ix_{table}_office_id_changed_at", table, ["office_id", "changed_at", "id"])
+    op.create_index(
+        f"ix_{table}_open_line",
+        table,
+        ["office_id", "queued_at", "rank", "id"],
+        postgresql_where=sa.text("open"),
+    )
     op.drop_index(f"ix_{table}_office_id")
+    op.add_column("marriage_waiting_events", sa.Column("reason", sa.String(80), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("marriage_waiting_events", "reason")
+    op.drop_index("ix_marriage_waiting_open_line")
     op.create_index("ix_marriage_waiting_office_id", "marriage_waiting", ["office_id"])
     op.drop_index("ix_marriage_waiting_office_id_changed_at")
     op.drop_table("marriage_rush_early_tries")

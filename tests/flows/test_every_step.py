@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
+from tests.flows.peak_places import PEAK_PLACES, PEAK_WAYS, makes_peak
 from tests.flows.tester import BRIDE, COUPLE, GROOM, YOUNG_GROOM, Chat, Edge
 from workflows.chat.flows import DIRECTORY
 from workflows.chat.texts import LEFT
@@ -22,9 +21,6 @@ MOTHER = "王秀英 100000194611210042"
 
 # The registry has taken the appointment's time away.
 TAKEN = "?taken"
-
-# A peak day is announced; its places are asked for at this moment; the couple has asked; two of them.
-PEAK, PEAK_OPEN, ASKED, PEAKS = "?peak", "?peak open", "?asked", "?peaks"
 
 HAS_CEREMONY, MARRIES, EVENT = "?ceremony", "?marries", "?event"
 
@@ -45,36 +41,6 @@ WAITING: dict[Place, tuple[tuple[str, ...], list[str], str, str]] = {
         ["结婚登记", "1", "3", "10点", COUPLE],
         "都对请回1，要改信息回2，不约了回3",
         "parties",
-    ),
-    ("marriage.book", "peak"): ((), [PEAK, "结婚登记", "1", "12月16日"], "请回复前面的数字，1到3", "day"),
-    ("marriage.book", "rush_part"): (
-        (),
-        [PEAK_OPEN, "结婚登记", "1", "12月16日", "1"],
-        "都行回1，上午回2，下午回3",
-        "peak",
-    ),
-    ("marriage.book", "rush_parties"): (
-        (),
-        [PEAK_OPEN, "结婚登记", "1", "12月16日", "1", "1"],
-        "请发姓名和身份证号",
-        "rush_part",
-    ),
-    ("marriage.book", "rush_sure"): (
-        (),
-        [PEAK_OPEN, "结婚登记", "1", "12月16日", "1", "1", COUPLE],
-        "都对请回1，要改信息回2，不登记了回3",
-        "rush_parties",
-    ),
-    ("marriage.rush", "standing"): ((), [ASKED, "我的摇号"], "退出请回前面的数字", "standing"),
-    ("marriage.rush", "which"): ((), [PEAKS, "抢约"], "请回复日子前面的数字", "which"),
-    ("marriage.rush", "peak"): ((), [PEAKS, "抢约", "2"], "请回复前面的数字，1到3", "which"),
-    ("marriage.rush", "rush_part"): ((), [PEAKS, "抢约", "1", "1"], "都行回1，上午回2，下午回3", "peak"),
-    ("marriage.rush", "rush_parties"): ((), [PEAKS, "抢约", "1", "1", "1"], "请发姓名和身份证号", "rush_part"),
-    ("marriage.rush", "rush_sure"): (
-        (),
-        [PEAKS, "抢约", "1", "1", "1", COUPLE],
-        "都对请回1，要改信息回2，不登记了回3",
-        "rush_parties",
     ),
     ("marriage.matters", "matter"): ((), ["婚姻登记业务"], "请回复前面的数字", "matter"),
     ("marriage.matters", "office"): ((), ["婚姻登记业务", "4"], "请回复登记处前面的数字", "matter"),
@@ -161,7 +127,7 @@ WAITING: dict[Place, tuple[tuple[str, ...], list[str], str, str]] = {
     ("marriage.group_events", "act"): ((), [EVENT, "集体颁证", "1"], "要办请回1，不用回2", "event"),
     ("marriage.cancel", "choose"): (TWO_OWN, ["不去了"], "请回复预约前面的数字", "choose"),
     ("marriage.cancel", "sure"): (TWO_OWN, ["不去了", "1"], "要取消请回1，不取消回2", "choose"),
-}
+} | PEAK_PLACES
 
 # Steps that never wait for an answer: they say something and go on, or are over at once.
 PASSED = {
@@ -208,12 +174,7 @@ def _made_a_tie(chat: Chat, line: str) -> bool:
         if line == EVENT:
             chat.ceremonies.announces()
         return True
-    if line in (PEAK, PEAK_OPEN, ASKED, PEAKS):
-        chat.rushes.announces(is_open=line != PEAK)
-        if line == PEAKS:
-            chat.rushes.announces(date(2026, 12, 25))
-        if line == ASKED:
-            chat.rushes.has()
+    if makes_peak(chat, line):
         return True
     if line == TAKEN:
         chat.moves.took(chat.registry.appointments[0])
@@ -300,22 +261,6 @@ REISSUE_26 = ["26号10点补领结婚证"]
 
 # What is typed; a line `?hold 2026-11-30 10:00` has the registry refuse the next hold as full and name that time.
 WAYS: dict[Edge, list[str]] = {
-    ("marriage.book", "day", "peak"): [PEAK, "结婚登记", "1", "12月16日"],
-    ("marriage.book", "peak", "day"): [PEAK, "结婚登记", "1", "12月16日", "2"],
-    ("marriage.book", "peak", "rush_part"): [PEAK_OPEN, "结婚登记", "1", "12月16日", "1"],
-    ("marriage.book", "rush_part", "rush_parties"): [PEAK_OPEN, "结婚登记", "1", "12月16日", "1", "1"],
-    ("marriage.book", "rush_parties", "rush_parties"): [PEAK_OPEN, "结婚登记", "1", "12月16日", "1", "1", GROOM],
-    ("marriage.book", "rush_parties", "rush_sure"): [PEAK_OPEN, "结婚登记", "1", "12月16日", "1", "1", COUPLE],
-    ("marriage.book", "rush_sure", "rush_parties"): [PEAK_OPEN, "结婚登记", "1", "12月16日", "1", "1", COUPLE, "2"],
-    ("marriage.rush", "begin", "standing"): [ASKED, "我的摇号"],
-    ("marriage.rush", "begin", "which"): [PEAKS, "抢约"],
-    ("marriage.rush", "standing", "which"): [ASKED, "我的摇号", "2"],
-    ("marriage.rush", "which", "peak"): [PEAKS, "抢约", "1"],
-    ("marriage.rush", "peak", "rush_part"): [PEAKS, "抢约", "1", "1"],
-    ("marriage.rush", "rush_part", "rush_parties"): [PEAKS, "抢约", "1", "1", "1"],
-    ("marriage.rush", "rush_parties", "rush_parties"): [PEAKS, "抢约", "1", "1", "1", GROOM],
-    ("marriage.rush", "rush_parties", "rush_sure"): [PEAKS, "抢约", "1", "1", "1", COUPLE],
-    ("marriage.rush", "rush_sure", "rush_parties"): [PEAKS, "抢约", "1", "1", "1", COUPLE, "2"],
     ("people.link", "code", "sure"): ["绑定", "12345678"],
     ("marriage.book", "office", "day"): ["结婚登记", "1"],
     ("marriage.book", "day", "time"): ["结婚登记", "1", "1"],
@@ -407,7 +352,7 @@ WAYS: dict[Edge, list[str]] = {
     ("privacy.own_data", "choose", "words"): ["我的数据", "1"],
     ("privacy.own_data", "choose", "wishes"): ["我的数据", "3"],
     ("privacy.own_data", "choose", "sure"): ["我的数据", "4"],
-}
+} | PEAK_WAYS
 
 
 def test_the_table_knows_every_way() -> None:

@@ -53,6 +53,7 @@ class WaitingRequest:
     last_day: date | None = None
     slot_id: uuid.UUID | None = None
     withheld: Collection[Declaration] = ()
+    account_id: uuid.UUID | None = None  # a registrar, for somebody on the telephone
 
 
 @dataclass(frozen=True)
@@ -188,5 +189,7 @@ def _join(request: WaitingRequest, wish: _Wish, parties: Sequence[CheckedParty],
         session().add(entry)
         session().flush()
         add_parties(entry, parties)
-        record(entry.id, "joined", Actor("resident", request.person_id), None, WaitingState.WAITING, wish.slot_id)
+        by_staff = request.account_id is not None
+        actor = Actor("staff", request.account_id) if by_staff else Actor("resident", request.person_id)
+        record(entry.id, "joined", actor, None, WaitingState.WAITING, wish.slot_id)
         return entry.id
