@@ -29,6 +29,7 @@ from backend.console.kit import install_console
 from backend.console.life_pages.room import life_console
 from backend.console.people_pages.room import people_console
 from backend.console.rights_pages import rights_console
+from backend.console.rooms import ConsoleRoom
 from backend.console.settings_pages.room import settings_console
 from backend.console.staff_pages.room import staff_console
 from backend.demonstration.clock import configure_demonstration
@@ -55,7 +56,7 @@ from backend.marriage.ceremonies.api import blueprint as ceremonies_api
 from backend.marriage.ceremonies.console import ceremonies_console
 from backend.marriage.ceremonies.joined import join_ceremonies
 from backend.marriage.ceremonies.life_events import react_to_life_events as ceremonies_react
-from backend.marriage.coming import coming_appointments
+from backend.marriage.coming import coming_appointments, coming_rushes
 from backend.marriage.console import marriage_console
 from backend.marriage.counselling.api import blueprint as counselling_api
 from backend.marriage.counselling.console import counselling_console
@@ -80,11 +81,13 @@ from backend.marriage.resources.console import resources_console
 from backend.marriage.rush.holdings import join_askers
 from backend.marriage.rush.life_events import react_to_life_events as rush_reacts
 from backend.marriage.rushes.api import blueprint as rushes_api
+from backend.marriage.rushes.console import rushes_console
 from backend.marriage.rushes.page import rush_h5
 from backend.marriage.waiting.holdings import join_waiters
 from backend.marriage.waiting.life_events import react_to_life_events as waiting_reacts
 from backend.marriage.waiting.offer import note_freed
 from backend.marriage.waitlist.api import blueprint as waitlist_api
+from backend.marriage.waitlist.console import waiting_console
 from backend.people import on_joined
 from backend.people.entry.life_events import react_to_life_events as logins_react
 from backend.people.proxies.joined import join_ties
@@ -108,6 +111,26 @@ from messages.kept import keep_words
 MAX_BODY_BYTES = 1 << 20
 
 
+_APIS = (
+    sessions_api,
+    notices_api,
+    choices_api,
+    rights_api,
+    me_api,
+    proxies_api,
+    marriage_api,
+    waitlist_api,
+    rushes_api,
+    divorce_api,
+    moves_api,
+    ceremonies_api,
+    blessings_api,
+    counselling_api,
+    archive_api,
+)
+_PAGES = (h5, papers_h5, free_h5, rush_h5, marriage_hall, marriage_arrive, ceremony_page)
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The application, ready to serve or to run commands.
 
@@ -129,35 +152,26 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_demonstration(app, settings)
     configure_limits(app, settings)
     api = configure_api(app)
-    api.register_blueprint(sessions_api)
-    for own in (notices_api, choices_api, rights_api, me_api, proxies_api):
-        api.register_blueprint(own)
-    for part in (notices_api, choices_api, rights_api, counselling_api):
-        api.register_blueprint(part)
-    api.register_blueprint(me_api)
-    api.register_blueprint(proxies_api)
-    api.register_blueprint(marriage_api)
-    api.register_blueprint(waitlist_api)
-    api.register_blueprint(rushes_api)
-    api.register_blueprint(divorce_api)
-    api.register_blueprint(moves_api)
-    api.register_blueprint(ceremonies_api)
-    api.register_blueprint(blessings_api)
-    api.register_blueprint(archive_api)
+    for blueprint in _APIS:
+        api.register_blueprint(blueprint)
     app.register_blueprint(create_callback_blueprint(settings))
     app.register_blueprint(operations.create_blueprint())
-    app.register_blueprint(h5)
-    app.register_blueprint(papers_h5)
-    app.register_blueprint(free_h5)
-    app.register_blueprint(rush_h5)
-    app.register_blueprint(marriage_hall)
-    app.register_blueprint(marriage_arrive)
-    app.register_blueprint(ceremony_page)
-    rooms = [
+    for pages in _PAGES:
+        app.register_blueprint(pages)
+    install_console(app, _console_rooms(), secure_cookies=not settings.demonstration)
+    register_commands(app)
+    access_guard.install(app)
+    return app
+
+
+def _console_rooms() -> list[ConsoleRoom]:
+    return [
         marriage_console,
         divorce_console,
         archive_console,
         capacity_console,
+        rushes_console,
+        waiting_console,
         ceremonies_console,
         counselling_console,
         resources_console,
@@ -170,10 +184,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         entry_room,
         channel_console,
     ]
-    install_console(app, rooms, secure_cookies=not settings.demonstration)
-    register_commands(app)
-    access_guard.install(app)
-    return app
 
 
 def _connect(app: Flask, settings: Settings) -> None:
@@ -206,7 +216,7 @@ def _register_joins() -> None:
     on_joined(join_bookers, "marriage_appointments")
     on_joined(join_waiters, "marriage_waiting")
     on_joined(join_partners, "marriage_partner_notes")
-    on_joined(join_askers, "marriage_rush_requests")
+    on_joined(join_askers, "marriage_rush_requests", "marriage_peak_watches", "marriage_rush_early_tries")
     on_joined(join_parties, "divorce_parties", "divorce_care")
     on_joined(join_requests, "archive_requests")
     on_joined(join_ceremonies, "marriage_group_entries", "marriage_cloud_consents")
@@ -238,6 +248,7 @@ def _register_life_events() -> None:
 def _register_pages() -> None:
     """What the services tell residents on their web pages."""
     offer_coming(coming_appointments)
+    offer_coming(coming_rushes)
     offer_coming(coming_requests)
     offer_coming(coming_counselling)
 

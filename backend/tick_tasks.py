@@ -32,6 +32,7 @@ from backend.marriage.no_shows import note_absences
 from backend.marriage.open_slots import open_slots
 from backend.marriage.partners.tell import tell_partners
 from backend.marriage.places import release_expired_holds
+from backend.marriage.rush.peaks import follow_watches
 from backend.marriage.rush.plan import plan_rushes
 from backend.marriage.rush.settle import settle_rushes
 from backend.marriage.waiting.leave import end_over, expire_offers
@@ -86,6 +87,7 @@ def room_tasks() -> Sequence[Task]:
         Task("marriage.note_lost_days", 60, note_lost_days),
         Task("marriage.waiting_expire_offers", 2, repeated(expire_offers)),
         Task("marriage.plan_rushes", 60, plan_rushes),
+        Task("marriage.follow_watches", 60, repeated(follow_watches)),
         Task("marriage.settle_rushes", 1, repeated(settle_rushes)),
         Task("marriage.tell_partners", 10, repeated(tell_partners)),
         Task("marriage.waiting_offer", 5, offer_left_over),

@@ -12,6 +12,7 @@ from backend.marriage.chat import MarriageChat
 from backend.marriage.counselling.chat import CounsellingChat
 from backend.marriage.divorce.chat import DivorceChat
 from backend.marriage.planning.chat import MovesChat
+from backend.marriage.rushes.chat import RushChat
 from backend.marriage.waitlist.chat import WaitingChat
 from workflows.chat.ports import Ports
 
@@ -28,4 +29,5 @@ def ports_for(person_id: uuid.UUID) -> Ports:
         moves=MovesChat(person_id),
         archive=ArchiveChat(person_id),
         counselling=CounsellingChat(person_id),
+        rush=RushChat(person_id),
     )

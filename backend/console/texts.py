@@ -48,6 +48,7 @@ NOTICES = {
     "people.identity_joined": "微信已和您的资料连上",
     "privacy.request_answered": "个人信息请求有结果",
     "marriage.confirmed": "预约已确认",
+    "marriage.partner_moved": "对方改了或同意了预约时间",
     "marriage.partner_cancelled": "对方取消了预约",
     "marriage.refused": "预约未通过",
     "marriage.moved_by_registry": "停办改约：新时间",

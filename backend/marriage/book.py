@@ -144,7 +144,8 @@ def _book(request: BookingRequest, bookable: Bookable, parties: tuple[CheckedPar
         "now": moment,
         "parties": json.dumps([_as_json(party_row(party, place)) for place, party in enumerate(parties)]),
     }
-    take = _book_in_chat if request.via is Via.CHAT else _book_at_once
+    # In a rush nobody waits for the reply: they asked before, and are told.
+    take = _book_in_chat if request.via is Via.CHAT and not request.in_rush else _book_at_once
     with lean_transaction():
         require_living(request.booked_by, number_indexes=[number_index(party.identity) for party in parties])
         appointment_id = take(request.booked_by, bookable, values)

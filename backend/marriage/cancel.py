@@ -17,6 +17,7 @@ from backend.marriage.partners.tell import tell_given_up
 from backend.marriage.partners.who import may_act, told_partners
 from backend.marriage.places import free_place
 from backend.marriage.rules import State, change_closes_at
+from backend.marriage.sanctions.check import tell_paused
 from backend.marriage.texts import CHANGE_CLOSED
 from backend.storage import atomic
 
@@ -44,6 +45,8 @@ def cancel_appointment(appointment_id: uuid.UUID, person_id: uuid.UUID) -> None:
         move(appointment, "cancelled", State.CANCELLED, Actor("resident", person_id))
         if line is not None:
             close_line(line, LineState.GIVEN_UP)
+        else:
+            tell_paused(appointment)
         free_place(appointment)
         drop_reminders(appointment.id)
         tell_given_up(appointment, person_id, told_partners(appointment.id))

@@ -43,8 +43,10 @@ from backend.marriage.rules import (
     last_released_day,
     no_show_from,
 )
+from backend.marriage.sanctions import warn
 from backend.marriage.texts import STATE_NAMES
 from backend.people.rights.notice import public_address
+from backend.storage import transaction
 from workflows.chat.ports import (
     MARRIAGE,
     BookedPlace,
@@ -181,6 +183,18 @@ class MarriageChat:
         except AppError as error:
             return refused(error)
         return None
+
+    def if_absent(self, appointment_id: str) -> str:
+        """What not coming would do."""
+        with transaction() as db:
+            return warn.if_absent(db.get_one(Appointment, uuid.UUID(appointment_id)))
+
+    def if_cancelled(self, appointment_id: str) -> str:
+        """What cancelling would do; nothing where the registry took the time away."""
+        if being_moved([uuid.UUID(appointment_id)]):
+            return ""
+        with transaction() as db:
+            return warn.if_cancelled(db.get_one(Appointment, uuid.UUID(appointment_id)))
 
     def papers(self, kind: str = MARRIAGE, office_id: str = "") -> Sequence[str]:
         """What to bring."""

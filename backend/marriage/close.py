@@ -15,6 +15,7 @@ from backend.marriage.parameters import booking_rules
 from backend.marriage.refuse import required_reason
 from backend.marriage.rules import State, no_show_from
 from backend.marriage.sanctions.check import tell_paused
+from backend.marriage.sanctions.warn import next_absence
 from backend.marriage.texts import NO_SHOW_EARLY
 from backend.marriage.tickets.models import Ticket
 from backend.marriage.tickets.moves import end_ticket_of, locked_ticket, move_ticket
@@ -69,7 +70,7 @@ def mark_no_show(appointment_id: uuid.UUID, actor: Actor, reason: str | None = N
             raise AppError("too_early", NO_SHOW_EARLY.format(time=f"{possible_from:%m-%d %H:%M}"), 409)
         move(appointment, "no_show", State.NO_SHOW, actor, reason)
         drop_reminders(appointment.id)
-        tell_no_show(appointment, office, slot)
+        tell_no_show(appointment, office, slot, next_absence(appointment))
         tell_paused(appointment)
 
 

@@ -122,7 +122,7 @@ class Via(StrEnum):
 
     CHAT = "chat"
     API = "api"
-    DESK = "desk"
+    DESK = "desk"  # a registrar, for somebody at the window or on the telephone
 
 
 _ACTIVE = ", ".join(f"'{state.value}'" for state in ACTIVE_STATES)

@@ -21,7 +21,8 @@ from backend.marriage.offers import OfficeView, offices
 from backend.marriage.parameters import booking_rules
 from backend.marriage.refuse import required_reason
 from backend.marriage.rules import State
-from backend.marriage.sanctions.check import pause_of, tell_lifted
+from backend.marriage.sanctions.check import cancellation_counts, pause_of, tell_lifted
+from backend.marriage.sanctions.texts import NOT_COUNTED
 from backend.marriage.tickets.models import AnnulledNoShow, Ticket, WindowPost
 from backend.marriage.tickets.texts import ABSENT_BY_ITSELF, ANNULLED_ALREADY, NOT_ABSENT
 from backend.storage import atomic, transaction
@@ -52,21 +53,34 @@ def annul_no_show(appointment_id: uuid.UUID, actor: Actor, reason: str) -> None:
     The appointment stays as it was, for its time has passed. Raises `AppError`: not_found, invalid without a reason,
     state_conflict when they were not absent, or it was taken back before.
     """
+    _annul(appointment_id, actor, reason, State.NO_SHOW)
+
+
+def annul_cancellation(appointment_id: uuid.UUID, actor: Actor, reason: str) -> None:
+    """Take back that a resident's cancellation counts. Raises as `annul_no_show`, also for one that never counted."""
+    _annul(appointment_id, actor, reason, State.CANCELLED)
+
+
+def _annul(appointment_id: uuid.UUID, actor: Actor, reason: str, state: State) -> None:
     reason = required_reason(reason)
     with atomic() as session:
         appointment = locked_appointment(appointment_id)
-        if appointment.state is not State.NO_SHOW:
+        if appointment.state is not state:
             raise AppError("state_conflict", NOT_ABSENT, 409, extra={"state": appointment.state.value})
         if session.get(AnnulledNoShow, appointment_id) is not None:
             raise AppError("state_conflict", ANNULLED_ALREADY, 409)
+        if state is State.CANCELLED and not cancellation_counts(appointment):
+            raise AppError("state_conflict", NOT_COUNTED, 409)
         before = pause_of(appointment)
         session.add(AnnulledNoShow(appointment_id=appointment_id, at=now(), account_id=actor.id, reason=reason))
-        record(appointment_id, "no_show_annulled", actor, State.NO_SHOW, State.NO_SHOW, reason)
+        session.flush()
+        event = "no_show_annulled" if state is State.NO_SHOW else "cancellation_annulled"
+        record(appointment_id, event, actor, state, state, reason)
         tell_lifted(appointment, before)
 
 
 def annulled(appointment_id: uuid.UUID) -> bool:
-    """Whether an absence was taken back."""
+    """Whether an absence, or that a cancellation counts, was taken back."""
     with transaction() as session:
         return session.get(AnnulledNoShow, appointment_id) is not None
 

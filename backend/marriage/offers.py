@@ -24,6 +24,7 @@ from backend.marriage.offices import offices as offices
 from backend.marriage.opening import BookingRules, OfficePlan, booking_closes_at, is_released, opens_at
 from backend.marriage.parameters import booking_rules
 from backend.marriage.places import Part, parts_from
+from backend.marriage.rush.plan import in_rush
 from backend.marriage.spread import fitting, length
 from backend.marriage.texts import DAY_CLOSED, OTHER_OFFICE_KIND, SLOT_UNKNOWN
 from backend.storage import lean_transaction, look, run
@@ -214,9 +215,9 @@ def free_days(
     foreign_related: bool = False,
     rescue: bool = False,
 ) -> list[DayOffer]:
-    """Days on which something can be booked now."""
+    """Days on which something can be booked now; not those whose places are given in a rush."""
     offered = day_offers(place, kind, first, last, foreign_related=foreign_related, rescue=rescue)
-    return [offer for offer in offered if offer.open and offer.free]
+    return [offer for offer in offered if offer.open and offer.free and not in_rush(place.id, offer.day)]
 
 
 def nearest_free(

@@ -19,17 +19,20 @@ from backend.marriage.models import Appointment, Office, Slot, Via
 from backend.marriage.notices import notice_data, plan_reminders, tell
 from backend.marriage.offers import Bookable, bookable_slot, office
 from backend.marriage.parameters import booking_rules
+from backend.marriage.partners.tell import tell_time
+from backend.marriage.partners.who import may_act
 from backend.marriage.places import free_parts, keep_further, make_ready, parts_of, take_place
 from backend.marriage.rules import State, change_closes_at
 from backend.marriage.rush.plan import require_no_rush
 from backend.marriage.stored_parties import checked_parties
-from backend.marriage.texts import CHANGE_CLOSED, RESCHEDULED_ENOUGH, SAME_SLOT
+from backend.marriage.texts import CHANGE_CLOSED, PARTNER_MOVED, RESCHEDULED_ENOUGH, SAME_SLOT
 from backend.people.life_events import require_living
 from backend.storage import atomic
 
 
 def reschedule_appointment(appointment_id: uuid.UUID, slot_id: uuid.UUID, person_id: uuid.UUID, via: Via) -> Bookable:
-    """Swap the place of a resident's own appointment for one in `slot_id`; reminders move with it.
+    """Swap the place of a resident's own appointment for one in `slot_id`; reminders move with it, and the other one
+    of the couple is told.
 
     In the chat the reply itself tells them; otherwise a notice does.
 
@@ -39,13 +42,15 @@ def reschedule_appointment(appointment_id: uuid.UUID, slot_id: uuid.UUID, person
     with atomic() as session:
         require_living(person_id)
         appointment = locked_appointment(appointment_id)
-        if appointment.booked_by != person_id or appointment.state is State.HELD:
+        line = open_line(appointment_id)
+        # Whoever booked moves it; of a time that the registry took away, whoever of the two answers first.
+        mine = appointment.booked_by == person_id or (line is not None and may_act(appointment, person_id))
+        if not mine or appointment.state is State.HELD:
             raise not_found()
         couple = checked_parties(appointment_id)
         foreign = foreign_related(appointment.kind, couple)
         rescue = may_be_rescued(appointment.kind, couple)
         bookable = bookable_slot(slot_id, appointment.kind, foreign_related=foreign, rescue=rescue)
-        line = open_line(appointment_id)
         _check(appointment, bookable, session.get_one(Slot, appointment.slot_id), couple, line)
         require_no_rush(bookable.office.id, bookable.slot.day)
         require_long_enough(bookable, foreign_related=foreign)
@@ -58,7 +63,8 @@ def reschedule_appointment(appointment_id: uuid.UUID, slot_id: uuid.UUID, person
         swap_place(appointment, bookable, foreign=foreign)
         data = notice_data(bookable.office.name, bookable.slot.starts_at, appointment.number or "", appointment.kind)
         plan_reminders(appointment.id, appointment.booked_by, bookable.slot.starts_at, data)
-        if via is not Via.CHAT:
+        tell_time(appointment, person_id, PARTNER_MOVED)
+        if via is not Via.CHAT and appointment.booked_by == person_id:
             slot = session.get_one(Slot, slot_id)
             tell("marriage.rescheduled", appointment, session.get_one(Office, slot.office_id), slot)
     return bookable

@@ -158,6 +158,9 @@ NO_FEE = "不用户口簿，不收费。"
 CONFIRMED_HINT = "请双方带身份证按时到"
 REFUSED_HINT = "弄清楚后可以重新预约"
 PAPERS_FAILED_HINT = "备齐后可以重新预约，或直接到窗口取号"
+PARTNER_MOVED = "对方改了你们二位的预约时间"
+PARTNER_ACCEPTED = "登记处改的时间，对方已经同意"
+TOLD_BY_PHONE = "电话里说好的时间"
 NO_SHOW_HINT = "如果当时到了，或临时有特殊情况，请打 {phone} 说明，核实后会撤销这次记录"
 
 DESK_NAME = "结婚登记"
@@ -217,10 +220,10 @@ EXPORT_COLUMNS = {
     "id_number_1": "另一方证件号码",
     "phone_1": "另一方手机",
 }
-VIA_NAMES = {"chat": "服务号", "api": "小程序", "desk": "窗口"}
 NOT_AGAIN = "只有材料不符的预约，才在这里约下一次。"
 BOOKED_AGAIN = "{number} 约好了：{time}。通知已发给当事人。"
 SLOT_CHOICE = "请选一个时间。"
+VIA_NAMES = {"chat": "服务号", "api": "小程序", "desk": "登记处代办"}
 GROUP_NAMES = {
     ResidentGroup.MAINLAND: "内地居民",
     ResidentGroup.HONG_KONG: "香港居民",

@@ -13,9 +13,12 @@ def tell_papers_failed(appointment: Appointment, office: Office, slot: Slot, rea
     _tell("marriage.documents_failed", appointment, office, slot, {"reason": reason, "hint": PAPERS_FAILED_HINT})
 
 
-def tell_no_show(appointment: Appointment, office: Office, slot: Slot) -> None:
-    """That they were not there, and how to object (domain-rules §7), to whoever booked, in the open transaction."""
-    _tell("marriage.no_show", appointment, office, slot, {"hint": NO_SHOW_HINT.format(phone=office.phone)})
+def tell_no_show(appointment: Appointment, office: Office, slot: Slot, warning: str) -> None:
+    """That they were not there, how to object (domain-rules §7), and what one more absence would do, if anything;
+    to whoever booked, in the open transaction.
+    """
+    hint = NO_SHOW_HINT.format(phone=office.phone)
+    _tell("marriage.no_show", appointment, office, slot, {"hint": f"{hint}；{warning}" if warning else hint})
 
 
 def _tell(notice: str, appointment: Appointment, office: Office, slot: Slot, more: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from datetime import time
 from typing import Any
 
@@ -25,3 +26,18 @@ class ClockSpans(fields.Field[tuple[tuple[time, time], ...]]):
         if not (spans or self.may_be_none) or edges != sorted(set(edges)):
             raise ma.ValidationError("hours must follow one another")
         return spans
+
+
+class SpokenLines(fields.Field[Any], ABC):
+    """A list of at most `most` entries, each typed and told as one sentence; what an entry is, the room says."""
+
+    example: str
+    most: int
+
+    @abstractmethod
+    def read_line(self, line: str) -> Any:
+        """The JSON value of one sentence; None where it cannot be read."""
+
+    @abstractmethod
+    def tell_line(self, value: Any) -> str:
+        """The sentence of one JSON value, which `read_line` reads again."""

@@ -11,7 +11,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from backend.parameters import texts
-from backend.parameters.fields import ClockSpans
+from backend.parameters.fields import ClockSpans, SpokenLines
 from backend.parameters.values import Parameter
 
 
@@ -25,6 +25,7 @@ class Kind(StrEnum):
     CHOICES = "choices"
     YES_NO = "yes_no"
     TEXT = "text"
+    LINES = "lines"  # one sentence a line
 
 
 _KINDS: tuple[tuple[type[fields.Field[Any]], Kind], ...] = (
@@ -33,6 +34,7 @@ _KINDS: tuple[tuple[type[fields.Field[Any]], Kind], ...] = (
     (fields.Float, Kind.SHARE),
     (fields.Time, Kind.CLOCK),
     (ClockSpans, Kind.SPANS),
+    (SpokenLines, Kind.LINES),
     (fields.List, Kind.CHOICES),
     (fields.String, Kind.TEXT),
 )
@@ -40,12 +42,16 @@ _KINDS: tuple[tuple[type[fields.Field[Any]], Kind], ...] = (
 
 @dataclass(frozen=True)
 class Shape:
-    """A kind with its limits: `least` and `most` of a number, `most` of characters; `choices` are codes."""
+    """A kind with its limits: `least` and `most` of a number, `most` of characters or lines; `choices` are codes.
+
+    `lines` reads and tells one line.
+    """
 
     kind: Kind
     least: int = 0
     most: int = 0
     choices: tuple[str, ...] = ()
+    lines: SpokenLines | None = None
 
 
 def shape_of(parameter: Parameter) -> Shape:
@@ -65,6 +71,8 @@ def shape_of(parameter: Parameter) -> Shape:
         return Shape(kind, round(limits.min * 100), round(limits.max * 100))
     if kind is Kind.TEXT:
         return Shape(kind, most=_only(parameter, validate.Length).max)
+    if isinstance(found, SpokenLines):
+        return Shape(kind, most=found.most, lines=found)
     if isinstance(found, fields.List) and isinstance(found.inner, fields.Enum):
         return Shape(kind, choices=tuple(member.value for member in found.inner.enum))
     return Shape(kind)
@@ -79,7 +87,8 @@ def _only(parameter: Parameter, wanted: type[validate.Validator]) -> Any:
 
 def limits_in_words(shape: Shape) -> str:
     """What may be typed, in one phrase."""
-    return _LIMITS[shape.kind].format(least=shape.least, most=shape.most)
+    example = shape.lines.example if shape.lines else ""
+    return _LIMITS[shape.kind].format(least=shape.least, most=shape.most, example=example)
 
 
 _LIMITS: Mapping[Kind, str] = {
@@ -90,6 +99,7 @@ _LIMITS: Mapping[Kind, str] = {
     Kind.CHOICES: texts.CHOICES_LIMITS,
     Kind.YES_NO: texts.YES_NO_LIMITS,
     Kind.TEXT: texts.TEXT_LIMITS,
+    Kind.LINES: texts.LINES_LIMITS,
 }
 
 
@@ -97,7 +107,14 @@ def from_typed(shape: Shape, typed: Sequence[str]) -> Any:
     """The JSON value of what was typed or ticked; None where it cannot be read. Limits are checked by `set_value`."""
     if shape.kind is Kind.CHOICES:
         return list(typed) if set(typed) <= set(shape.choices) else None
+    if shape.lines is not None:
+        return _lines(shape.lines, typed[0] if typed else "")
     return _READERS[shape.kind]((typed[0] if typed else "").strip())
+
+
+def _lines(reader: SpokenLines, text: str) -> list[Any] | None:
+    read = [reader.read_line(line) for line in text.splitlines() if line.strip()]
+    return None if None in read else read
 
 
 def _whole(text: str) -> int | None:
@@ -140,6 +157,8 @@ def typed_again(shape: Shape, value: Any) -> str:
         return " ".join(f"{opens}-{closes}" for opens, closes in value)
     if shape.kind is Kind.YES_NO:
         return "yes" if value else "no"
+    if shape.lines is not None:
+        return "\n".join(shape.lines.tell_line(one) for one in value)
     return str(value)
 
 
@@ -149,6 +168,8 @@ def in_words(shape: Shape, value: Any, unit: str, choices: Mapping[str, str]) ->
         return texts.YES if value else texts.NO
     if shape.kind is Kind.CHOICES:
         return texts.COMMA.join(choices[code] for code in value) or texts.NOTHING_CHOSEN
+    if shape.lines is not None:
+        return texts.LINE_END.join(shape.lines.tell_line(one) for one in value) or texts.NO_LINES
     if shape.kind is Kind.SHARE:
         return texts.SHARE.format(percent=typed_again(shape, value))
     told = typed_again(shape, value)

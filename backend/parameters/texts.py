@@ -12,10 +12,13 @@ SPANS_LIMITS = "几点到几点，先后不重叠，如 09:00-12:00 13:30-17:00"
 CHOICES_LIMITS = "勾选一项或几项，也可以全不选"
 YES_NO_LIMITS = "是或否"
 TEXT_LIMITS = "最多 {most} 个字"
+LINES_LIMITS = "一行一条，最多 {most} 条，如：{example}"
 
 YES, NO = "是", "否"
 NOTHING_CHOSEN = "一项都不选"
 NOTHING_WRITTEN = "（没有填）"
+NO_LINES = "一条都没有"
+LINE_END = "；"
 COMMA = "、"
 SHARE = "{percent}%"
 

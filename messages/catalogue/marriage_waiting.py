@@ -31,6 +31,14 @@ NOTICES = (
         channels=(*_WECHAT, Channel.DESK),
     ),
     Notice(
+        key="marriage.partner_moved",
+        audience=Audience.RESIDENT,
+        text="{hint}：{matter}，预约号 {number}\n{time}，{place}。\n来不了，回“不去了”就行。",
+        fields=("matter", "time", "place", "number", "hint"),
+        # Whoever does not hear of it comes at the old time.
+        channels=(*_WECHAT, Channel.DESK),
+    ),
+    Notice(
         key="marriage.booking_paused",
         audience=Audience.RESIDENT,
         text="最近有几次约好了没有来，{until}（含）以前，{place}的{matter}暂时不能在网上约。\n{hint}，核实后会撤销。",

@@ -112,7 +112,7 @@ def _make_sessions() -> None:
         *(sa.Column(f"{field}_sealed", sa.LargeBinary(), nullable=True) for field in sealed),
         _moment("noted_at", nullable=True),
         sa.Column("state", _one_of("sessionstate", STATES), nullable=False),
-        sa.Column("via", _one_of("via", ("api", "chat")), nullable=False),
+        sa.Column("via", _one_of("via", ("chat", "api", "desk")), nullable=False),
         _moment("created_at"),
         _moment("changed_at"),
         *_checks(

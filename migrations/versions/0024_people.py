@@ -1,14 +1,14 @@
 """Storage: with which keys the blind indexes were made.
 
 Revision ID: 0024
-Revises: 0018
+Revises: 0023
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0024"
-down_revision = "0018"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

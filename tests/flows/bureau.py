@@ -65,6 +65,8 @@ class Registry:
     appointments: list[OwnAppointment] = field(default_factory=list)
     refusals: dict[str, list[Refused]] = field(default_factory=dict)
     booked: list[tuple[str, list[TypedParty]]] = field(default_factory=list)
+    absence_warning: str = ""
+    cancel_warning: str = ""
 
     # --- for tests ---
 
@@ -173,6 +175,14 @@ class Registry:
         if forced is None:
             self.appointments = [own for own in self.appointments if own.id != appointment_id]
         return forced
+
+    def if_absent(self, appointment_id: str) -> str:
+        """What not coming would do, as the test has set it."""
+        return self.absence_warning
+
+    def if_cancelled(self, appointment_id: str) -> str:
+        """What cancelling would do."""
+        return self.cancel_warning
 
     def papers(self, kind: str = MARRIAGE, office_id: str = "") -> Sequence[str]:
         return PAPERS if kind == MARRIAGE else in_chat(checklist(given(Kind(kind)), PAPER_RULES), PAPER_RULES)

@@ -41,6 +41,7 @@ PORTS = Ports(
     moves=None,
     archive=None,
     counselling=None,
+    rush=None,
 )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.flows.peak_places import PEAK_PLACES, PEAK_WAYS, makes_peak
 from tests.flows.tester import BRIDE, COUPLE, GROOM, YOUNG_GROOM, Chat, Edge
 from workflows.chat.flows import DIRECTORY
 from workflows.chat.texts import LEFT
@@ -188,7 +189,7 @@ WAITING: dict[Place, tuple[tuple[str, ...], list[str], str, str]] = {
     ("marriage.group_events", "act"): ((), [EVENT, "集体颁证", "1"], "要办请回1，不用回2", "event"),
     ("marriage.cancel", "choose"): (TWO_OWN, ["不去了"], "请回复预约前面的数字", "choose"),
     ("marriage.cancel", "sure"): (TWO_OWN, ["不去了", "1"], "要取消请回1，不取消回2", "choose"),
-}
+} | PEAK_PLACES
 
 # Steps that never wait for an answer: they say something and go on, or are over at once.
 PASSED = {
@@ -197,6 +198,7 @@ PASSED = {
     ("marriage.safety", "safety"),
     ("people.proxy", "begin"),
     ("marriage.waiting", "begin"),
+    ("marriage.rush", "begin"),
     ("people.counter_code", "code"),
 }
 
@@ -240,6 +242,7 @@ def _made_a_tie(chat: Chat, line: str) -> bool:
         return True
     if line == HAS_TALK:
         chat.counsellors.has()
+    if makes_peak(chat, line):
         return True
     if line == TAKEN:
         chat.moves.took(chat.registry.appointments[0])
@@ -267,6 +270,8 @@ FREE_TEXT = {
     ("marriage.counselling", "about"): ("月亮走我也走", "[图片]", "两个都行吧"),
     ("privacy.own_data", "words"): ("月亮走我也走",),
     ("people.proxy", "scopes"): ("1 2 3 4",),
+    ("marriage.book", "rush_part"): ("两个都行吧",),
+    ("marriage.rush", "rush_part"): ("两个都行吧",),
 }
 
 
@@ -460,7 +465,7 @@ WAYS: dict[Edge, list[str]] = {
     ("privacy.own_data", "choose", "words"): ["我的数据", "1"],
     ("privacy.own_data", "choose", "wishes"): ["我的数据", "3"],
     ("privacy.own_data", "choose", "sure"): ["我的数据", "4"],
-}
+} | PEAK_WAYS
 
 
 def test_the_table_knows_every_way() -> None:

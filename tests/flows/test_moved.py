@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.flows.tester import Chat
 from workflows.chat.ports import Refused
+
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 def moved(new: str | None = "2026-11-27 09:00") -> Chat:

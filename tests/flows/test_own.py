@@ -194,3 +194,15 @@ def test_papers_from_the_list(chat: Chat) -> None:
         ▸ 3
           请带：双方居民身份证原件 | 不用户口簿，不收费。
     """)
+
+
+def test_what_a_missed_or_cancelled_time_would_do_is_said_before(chat: Chat) -> None:
+    chat.registry.has("2026-11-26 10:00")
+    chat.registry.absence_warning = "这次如果没到，将暂停网上预约到2026年12月11日。"
+    chat.registry.cancel_warning = "这次取消后，将暂停网上预约到2026年12月8日。"
+    chat.reads("""
+        ▸ 我的预约
+          这次如果没到，将暂停网上预约到2026年12月11日。 | 1 改时间
+        ▸ 2
+          这次取消后，将暂停网上预约到2026年12月8日。 | 1 取消预约 | 2 不取消
+    """)

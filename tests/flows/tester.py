@@ -27,6 +27,7 @@ from tests.flows.counsellors import Counsellors
 from tests.flows.family import Family
 from tests.flows.moves import Moves
 from tests.flows.own_data import OwnData
+from tests.flows.rushes import Rushes
 from tests.flows.waiters import Waiting
 from workflows.chat.engine import Flow, GoTo, Progress, Step
 from workflows.chat.flows import DIRECTORY
@@ -61,6 +62,7 @@ class Chat:
     counsellors: Counsellors = field(default_factory=Counsellors)
     moves: Moves = field(default_factory=Moves)
     archives: Archives = field(default_factory=Archives)
+    rushes: Rushes = field(default_factory=Rushes)
     directory: Directory = DIRECTORY
     progress: Progress | None = None
     edges: list[Edge] = field(default_factory=list)
@@ -82,6 +84,7 @@ class Chat:
             moves=self.moves,
             archive=self.archives,
             counselling=self.counsellors,
+            rush=self.rushes,
         )
         routed = route(self.directory, self.progress, ports, now(), text.replace("⏎", "\n"))
         self.progress = stored(routed)

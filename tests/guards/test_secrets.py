@@ -109,6 +109,9 @@ SHOWN: dict[str, set[str]] = {
     "ceremony_desk.ceremony": {"name"},
     "console.search": {"name"},
     "resource_desk.resource_add": {"name"},
+    "marriage_waiting_desk.entries": {"name"},
+    "marriage_waiting_desk.entry": {"name", "phone"},
+    "marriage_waiting_desk.entry_add": {"name", "number", "phone"},  # what was typed, to be put right
     "ceremony_desk.called_off": {"name"},
     "ceremony_desk.officiant": {"name"},
     "ceremony_desk.place": {"name"},

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from workflows.chat.rush_port import RushPort
     from workflows.chat.waiting_port import WaitingPort
 
 from workflows.chat.archive_port import ArchivePort
@@ -158,6 +159,12 @@ class MarriagePort(Protocol):
 
     def cancel(self, appointment_id: str) -> Refused | None:
         """Cancel an appointment; None when it is done."""
+
+    def if_absent(self, appointment_id: str) -> str:
+        """A sentence on what not coming would do to booking online; empty where it would do nothing."""
+
+    def if_cancelled(self, appointment_id: str) -> str:
+        """The same of cancelling."""
 
     def papers(self, kind: str = MARRIAGE, office_id: str = "") -> Sequence[str]:
         """What to bring."""
@@ -391,3 +398,4 @@ class Ports:
     moves: MovesPort
     archive: ArchivePort
     counselling: CounsellingPort
+    rush: RushPort

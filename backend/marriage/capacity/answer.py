@@ -27,8 +27,11 @@ from backend.marriage.history import locked_appointment, move, record
 from backend.marriage.models import Appointment, Office
 from backend.marriage.notices import drop_reminders
 from backend.marriage.offers import Bookable
+from backend.marriage.partners.tell import tell_given_up, tell_time
+from backend.marriage.partners.who import appointments_of, may_act, told_partners
 from backend.marriage.places import free_place
 from backend.marriage.rules import ACTIVE_STATES, State
+from backend.marriage.texts import PARTNER_ACCEPTED, TOLD_BY_PHONE
 from backend.storage import atomic, session, transaction
 
 MOST_NOTE = 200
@@ -53,7 +56,7 @@ class OwnMove:
 
 
 def own_moves(person_id: uuid.UUID, limit: int = 20) -> Sequence[OwnMove]:
-    """The open moves of what a person booked, the oldest first."""
+    """The open moves of what a person booked or is one of the couple of, the oldest first."""
     query = (
         _of(person_id)
         .where(MoveLine.state.in_(OPEN_STATES), Appointment.state.in_(MOVABLE))
@@ -80,7 +83,7 @@ def _of(person_id: uuid.UUID) -> sa.Select[MoveLine, Appointment, str, Office]:
         .join(Appointment, Appointment.id == MoveLine.appointment_id)
         .join(BulkMove, BulkMove.id == MoveLine.move_id)
         .join(Office, Office.id == BulkMove.office_id)
-        .where(Appointment.booked_by == person_id)
+        .where(Appointment.id.in_(appointments_of(person_id)))
     )
 
 
@@ -102,30 +105,33 @@ def _own(line: MoveLine, appointment: Appointment, reason: str, place: Office) -
 
 
 def accept_time(line_id: uuid.UUID, person_id: uuid.UUID) -> None:
-    """A couple agrees to the time it was given; agreeing twice is the same as once.
+    """One of a couple agrees to the time it was given, for both; agreeing twice is the same as once.
 
     Raises `AppError`: not_found (also for another's), state_conflict while there is no time, or once it is over.
     """
     with atomic() as db:
         line = db.get(MoveLine, line_id)
         appointment = locked_appointment(line.appointment_id) if line is not None else None
-        if line is None or appointment is None or appointment.booked_by != person_id:
+        if line is None or appointment is None or not may_act(appointment, person_id):
             raise AppError("not_found", texts.LINE_UNKNOWN, 404)
-        _accept(appointment, line_id, Actor("resident", person_id))
+        if _accept(appointment, line_id, Actor("resident", person_id)):
+            tell_time(appointment, person_id, PARTNER_ACCEPTED)
 
 
-def _accept(appointment: Appointment, line_id: uuid.UUID, actor: Actor) -> None:
+def _accept(appointment: Appointment, line_id: uuid.UUID, actor: Actor) -> bool:
+    """Whether this was the answer; False where the same was said before."""
     line = open_line(appointment.id)
     if line is None or line.id != line_id:
         known = session().get_one(MoveLine, line_id, populate_existing=True)
         if known.state is LineState.ACCEPTED:
-            return
+            return False
         raise AppError("state_conflict", texts.LINE_CLOSED, 409, extra={"state": known.state.value})
     if line.state is LineState.WAITING:
         raise AppError("state_conflict", texts.NO_TIME_YET, 409, extra={"state": line.state.value})
     close_line(line, LineState.ACCEPTED)
     record(appointment.id, "move_accepted", actor, appointment.state, appointment.state)
     withdraw_told(appointment)
+    return True
 
 
 # --- on the telephone ---
@@ -147,7 +153,9 @@ def note_call(line_id: uuid.UUID, result: CallResult, note: str, account_id: uui
 def accept_for(line_id: uuid.UUID, account_id: uuid.UUID) -> None:
     """They said yes on the telephone. Raises `AppError` as `accept_time`."""
     with atomic():
-        _accept(_open_case(line_id).appointment, line_id, Actor("staff", account_id))
+        appointment = _open_case(line_id).appointment
+        if _accept(appointment, line_id, Actor("staff", account_id)):
+            tell_time(appointment, None, TOLD_BY_PHONE)
 
 
 def choose_for(line_id: uuid.UUID, slot_id: uuid.UUID, account_id: uuid.UUID) -> Bookable:
@@ -157,6 +165,7 @@ def choose_for(line_id: uuid.UUID, slot_id: uuid.UUID, account_id: uuid.UUID) ->
         bookable = give_time(case, slot_id, Actor("staff", account_id))
         close_line(case.line, LineState.CHOSEN)
         withdraw_told(case.appointment)
+        tell_time(case.appointment, None, TOLD_BY_PHONE)
         return bookable
 
 
@@ -169,6 +178,7 @@ def give_up_for(line_id: uuid.UUID, account_id: uuid.UUID) -> None:
         free_place(case.appointment)
         drop_reminders(case.appointment.id)
         withdraw_told(case.appointment)
+        tell_given_up(case.appointment, None, told_partners(case.appointment.id))
 
 
 def _open_case(line_id: uuid.UUID) -> MoveCase:

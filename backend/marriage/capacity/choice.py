@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from backend.kernel.clock import now
 from backend.marriage.capacity.models import MoveLine
 from backend.marriage.capacity.rules import MOVES, OPEN_STATES, LineState
-from backend.marriage.models import Appointment
 from backend.storage import session, transaction
 
 
@@ -46,8 +45,3 @@ def close_line(line: MoveLine, state: LineState) -> None:
     if state not in MOVES[line.state]:
         raise ValueError(f"a line does not go from {line.state} to {state}")
     line.state, line.changed_at = state, now()
-
-
-def given_up_for_the_registry() -> sa.ColumnElement[bool]:
-    """The condition on `Appointment` that it was cancelled because the registry had moved it: no sanction counts it."""
-    return sa.exists().where(MoveLine.appointment_id == Appointment.id, MoveLine.state == LineState.GIVEN_UP)

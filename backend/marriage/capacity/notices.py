@@ -11,6 +11,7 @@ from backend.marriage.capacity.models import BulkMove, MoveLine
 from backend.marriage.models import Appointment
 from backend.marriage.notices import notice_data, subject
 from backend.marriage.offices import OfficeView
+from backend.marriage.partners.who import told_partners
 from messages import cancel_for, post
 
 
@@ -53,12 +54,13 @@ def _post(
     data = notice_data(place.name, time, appointment.number or "", appointment.kind)
     data |= {"reason": move.reason, "hint": hint, "was": template_moment(line.old_starts_at)}
     first = min(line.old_starts_at, time)
-    post(
-        notice,
-        recipient_id=appointment.booked_by,
-        subject=subject(appointment.id),
-        data=data,
-        key=f"{notice}:{line.id}",
-        # At night it waits for the morning, unless the old time would have begun by then.
-        not_after=first if first > now() else time,
-    )
+    for person_id in sorted({appointment.booked_by, *told_partners(appointment.id)}):
+        post(
+            notice,
+            recipient_id=person_id,
+            subject=subject(appointment.id),
+            data=data,
+            key=f"{notice}:{line.id}:{person_id}",
+            # At night it waits for the morning, unless the old time would have begun by then.
+            not_after=first if first > now() else time,
+        )

@@ -18,12 +18,18 @@ from backend.marriage.desk.pages import render_detail
 from backend.marriage.desk.queries import AppointmentRow, appointment_row
 from backend.marriage.desk.trail import record_step
 from backend.marriage.desk.way_back import asked_again
-from backend.marriage.no_shows import annul_no_show
+from backend.marriage.no_shows import annul_cancellation, annul_no_show
 from backend.marriage.notices import SUBJECT_KIND
 from backend.marriage.paper_ticks import paper_list, tick_paper
+from backend.marriage.rules import State
+from backend.marriage.sanctions.texts import ANNULLED_CANCELLATION
 from backend.marriage.texts import ANNULLED
 from backend.staff import Permission
 from backend.storage import transaction
+
+# A cancellation counts for something where the bureau's rules say so; then it is taken back like an absence.
+_ANNUL = {State.NO_SHOW: annul_no_show, State.CANCELLED: annul_cancellation}
+_ANNULLED = {State.NO_SHOW: ANNULLED, State.CANCELLED: ANNULLED_CANCELLATION}
 
 
 @desk.post("/appointments/<uuid:appointment_id>/papers/<line>")
@@ -54,14 +60,14 @@ def annul_form(appointment_id: uuid.UUID) -> str:
 @desk.post("/appointments/<uuid:appointment_id>/annul-no-show")
 @access(Caller.STAFF, Permission.DECIDE_APPOINTMENTS)
 def annul(appointment_id: uuid.UUID) -> AnyResponse:
-    """Take an absence back, so that it counts for nothing (domain-rules §2.5 `noshow.appeal`)."""
+    """Take an absence or a cancellation back, so that it counts for nothing (domain-rules §2.5 `noshow.appeal`)."""
     row, status = _row(appointment_id), 200
     reason = " ".join(request.form.get(name, "").strip() for name in ("reason", "words"))
     try:
         with transaction():
-            annul_no_show(row.id, Actor("staff", current_account().id), reason)
+            _ANNUL.get(row.state, annul_no_show)(row.id, Actor("staff", current_account().id), reason)
             record_step("annul", row.id)
-        say(ANNULLED.format(number=row.number))
+        say(_ANNULLED.get(row.state, ANNULLED).format(number=row.number))
     except AppError as refusal:
         if "reason" in refusal.errors:
             return asked_again(_form(row, refusal.user_text), refusal.status)

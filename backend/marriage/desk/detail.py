@@ -17,6 +17,7 @@ from backend.marriage.models import Appointment, AppointmentEvent, Office, Party
 from backend.marriage.no_shows import annulled
 from backend.marriage.paper_ticks import PaperLine, paper_list
 from backend.marriage.rules import ResidentGroup, State
+from backend.marriage.sanctions.check import cancellation_counts
 from backend.marriage.tickets.hall import TicketLine, tickets_of
 from backend.staff import StaffAccount
 from backend.staff.audit import watch_index
@@ -66,6 +67,7 @@ class AppointmentDetail:
     papers: Sequence[PaperLine]
     ticket: TicketLine | None
     annulled: bool
+    counts: bool  # as an absence, or as a cancellation by the bureau's rules
 
 
 def appointment_detail(nodes: Nodes, appointment_id: uuid.UUID) -> AppointmentDetail | None:
@@ -92,7 +94,14 @@ def appointment_detail(nodes: Nodes, appointment_id: uuid.UUID) -> AppointmentDe
             papers=paper_list(appointment_id),
             ticket=tickets_of([appointment_id]).get(appointment_id),
             annulled=annulled(appointment_id),
+            counts=_counts(session.get_one(Appointment, appointment_id)),
         )
+
+
+def _counts(appointment: Appointment) -> bool:
+    if appointment.state is State.CANCELLED:
+        return cancellation_counts(appointment)
+    return appointment.state is State.NO_SHOW
 
 
 def revealed_number(nodes: Nodes, appointment_id: uuid.UUID, position: int) -> str | None:

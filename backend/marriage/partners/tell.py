@@ -16,7 +16,7 @@ from backend.marriage.history import locked_appointment, not_found
 from backend.marriage.models import Appointment, Office, Party, Slot
 from backend.marriage.notices import notice_data, plan_reminders, subject
 from backend.marriage.partners.models import PartnerNote
-from backend.marriage.partners.who import proven_number
+from backend.marriage.partners.who import proven_number, told_partners
 from backend.marriage.rules import State
 from backend.marriage.texts import STATE_TEXTS
 from backend.people.models import Person
@@ -82,8 +82,11 @@ def _note(party_id: uuid.UUID, person_id: uuid.UUID) -> bool:
     return session().scalar(fresh.on_conflict_do_nothing().returning(PartnerNote.party_id)) is not None
 
 
-def tell_given_up(appointment: Appointment, by: uuid.UUID, partners: Sequence[uuid.UUID]) -> None:
-    """Tell the others that one of them gave the appointment up, in the open transaction: nobody comes for nothing."""
+def tell_given_up(appointment: Appointment, by: uuid.UUID | None, partners: Sequence[uuid.UUID]) -> None:
+    """Tell the others that one of them gave the appointment up, in the open transaction: nobody comes for nothing.
+
+    `by` None: on the telephone, so both hear of it.
+    """
     others = {appointment.booked_by, *partners} - {by}
     if not others:
         return
@@ -96,6 +99,27 @@ def tell_given_up(appointment: Appointment, by: uuid.UUID, partners: Sequence[uu
             subject=subject(appointment.id),
             data={name: text for name, text in data.items() if name != "hint"},
             key=f"marriage.partner_cancelled:{appointment.id}:{person_id}",
+            not_after=slot.ends_at,
+        )
+
+
+def tell_time(appointment: Appointment, by: uuid.UUID | None, hint: str) -> None:
+    """Tell the others at what time the appointment is now, since one of them has said so; `by` None: on the telephone.
+
+    `hint` says what was done. In the open transaction.
+    """
+    others = {appointment.booked_by, *told_partners(appointment.id)} - {by}
+    if not others:
+        return
+    slot, office = _where(appointment)
+    data = notice_data(office.name, slot.starts_at, appointment.number or "", appointment.kind) | {"hint": hint}
+    for person_id in sorted(others):
+        post(
+            "marriage.partner_moved",
+            recipient_id=person_id,
+            subject=subject(appointment.id),
+            data=data,
+            key=f"marriage.partner_moved:{appointment.id}:{person_id}:{now().isoformat()}",
             not_after=slot.ends_at,
         )
 

@@ -20,6 +20,7 @@ from backend.kernel.errors import AppError
 from backend.kernel.ids import new_id
 from backend.marriage.couples import CheckedParty, PartyInput, check_for_day, number_index, read_couple
 from backend.marriage.kinds import Declaration, Kind
+from backend.marriage.models import Via
 from backend.marriage.offices import OfficeView, office
 from backend.marriage.rush.models import Rush
 from backend.marriage.rush.rules import DayPart, Phase, RushMode, phase_at
@@ -41,6 +42,7 @@ class Asking:
     person_id: uuid.UUID
     part: DayPart = DayPart.ANY
     withheld: Collection[Declaration] = ()
+    via: Via = Via.API
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,9 @@ _ASK = sa.text(
         RETURNING last_number, mode
     ),
     request AS (
-        INSERT INTO marriage_rush_requests (id, rush_id, number, person_id, asked_at, state, part, parties_sealed)
-        SELECT :id, :rush_id, last_number, :person_id, :now, 'asked', :part, :parties FROM drawn RETURNING id, number
+        INSERT INTO marriage_rush_requests (id, rush_id, number, person_id, asked_at, via, state, part, parties_sealed)
+        SELECT :id, :rush_id, last_number, :person_id, :now, :via, 'asked', :part, :parties FROM drawn
+        RETURNING id, number
     ),
     persons AS (
         INSERT INTO marriage_rush_persons (rush_id, id_number_index, request_id)
@@ -80,17 +83,23 @@ _ASK = sa.text(
 )
 
 
+def check_asking(asking: Asking) -> Sequence[CheckedParty]:
+    """The couple as it would ask, everything checked and nothing written; raises as `ask_in_rush`."""
+    rush, place = _open_rush(asking.rush_id)
+    parties = read_couple(asking.parties)
+    check_for_day(parties, rush.day, place, declared=True, kind=KIND, withheld=asking.withheld)
+    require_not_paused(KIND, [number_index(party.identity) for party in parties], place)
+    return parties
+
+
 def ask_in_rush(asking: Asking) -> Asked:
     """Take the request. What becomes of it is `settle`'s.
 
     Raises `AppError`: not_found, too_early, too_late, invalid, already_waiting (one of them has asked), already_booked,
     booking_paused, counter_needed.
     """
-    rush, place = _open_rush(asking.rush_id)
-    parties = read_couple(asking.parties)
-    check_for_day(parties, rush.day, place, declared=True, kind=KIND, withheld=asking.withheld)
+    parties = check_asking(asking)
     indexes = [number_index(party.identity) for party in parties]
-    require_not_paused(KIND, indexes, place)
     try:
         return _write(asking, parties, indexes)
     except sa.exc.IntegrityError as error:
@@ -123,6 +132,7 @@ def _write(asking: Asking, parties: Sequence[CheckedParty], indexes: Sequence[by
         "rush_id": asking.rush_id,
         "person_id": asking.person_id,
         "now": moment,
+        "via": asking.via.value,
         "part": asking.part.value,
         "parties": key_ring().seal(given, sealed_context("marriage_rush_requests", "parties_sealed", request_id)),
         "indexes": list(indexes),

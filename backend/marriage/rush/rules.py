@@ -8,7 +8,7 @@ can check both the secret and the order.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
@@ -26,6 +26,7 @@ class RequestState(StrEnum):
     ASKED = "asked"
     PLACED = "placed"
     UNPLACED = "unplaced"
+    WITHDRAWN = "withdrawn"  # by the couple, before it was its turn
 
 
 class DayPart(StrEnum):
@@ -43,6 +44,7 @@ class Phase(StrEnum):
     OPEN = "open"  # requests are taken
     DRAWING = "drawing"  # no more are taken, places are being given
     SETTLED = "settled"
+    CALLED_OFF = "called_off"  # before it opened; the day is booked as any other
 
 
 def phase_at(opens_at: datetime, closes_at: datetime, settled_at: datetime | None, moment: datetime) -> Phase:
@@ -52,6 +54,20 @@ def phase_at(opens_at: datetime, closes_at: datetime, settled_at: datetime | Non
     if moment < opens_at:
         return Phase.AHEAD
     return Phase.OPEN if moment < closes_at else Phase.DRAWING
+
+
+# Whoever tries before the opening is told the moment. The first tries cost nothing: a clock may be fast. Each one more
+# keeps whoever sends it off for twice as long, so that a program that presses without end comes later than a person.
+FREE_TRIES = 3
+MOST_BACK_OFF = timedelta(minutes=1)
+
+
+def back_off(tries: int) -> timedelta:
+    """For how long nobody is let in after so many tries before the opening, or during such a time."""
+    over = tries - FREE_TRIES
+    if over <= 0:
+        return timedelta(0)
+    return min(timedelta(seconds=2 ** min(over, 10)), MOST_BACK_OFF)
 
 
 def commitment_to(secret: str) -> str:

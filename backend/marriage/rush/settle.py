@@ -12,21 +12,24 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from backend.kernel.chinese_dates import spoken_day
-from backend.kernel.clock import now
+from backend.kernel.clock import now, today
 from backend.kernel.errors import AppError
 from backend.kernel.identity import IdType
+from backend.kernel.legal_calendar import ONE_DAY
 from backend.marriage.book import BookingRequest, book_appointment
 from backend.marriage.couples import PartyInput
 from backend.marriage.kinds import Area, ResidentGroup
-from backend.marriage.models import Slot, Via
-from backend.marriage.offers import SlotOffer, day_offers, office
+from backend.marriage.models import Slot
+from backend.marriage.offers import SlotOffer, day_offers, free_days, office
 from backend.marriage.offices import OfficeView
 from backend.marriage.open_slots import open_slots
+from backend.marriage.opening import last_released_day
+from backend.marriage.parameters import booking_rules
 from backend.marriage.rush.ask import KIND
 from backend.marriage.rush.models import Rush, RushRequest
 from backend.marriage.rush.plan import forget_rushes
 from backend.marriage.rush.rules import DayPart, Phase, RequestState, RushMode, draw_order, phase_at
-from backend.marriage.rush.texts import UNPLACED_HINT
+from backend.marriage.rush.texts import LIST_COMMA, NEAREST_HINT, UNPLACED_HINT
 from backend.marriage.texts import MATTERS
 from backend.storage import after_commit, atomic, session, transaction
 from messages import Subject, post
@@ -36,6 +39,7 @@ BATCH = 50
 
 _MINE = sa.text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
 _NOON = 12.5
+_NEAREST = 3
 
 
 def settle_rushes() -> int:
@@ -59,8 +63,9 @@ def _settle_some(rush_id: uuid.UUID) -> int:
             _draw(rush)
         asked = _next_asked(rush.id)
         free = _free(rush, place) if asked else []
+        near = _nearest(rush, place) if asked else ""
         for request in asked:
-            _serve(rush, request, place, free)
+            _serve(rush, request, place, free, near)
         if not asked and phase is Phase.DRAWING:
             _finish(rush)
         return len(asked)
@@ -95,14 +100,16 @@ def _draw(rush: Rush) -> None:
 
 def _next_asked(rush_id: uuid.UUID) -> Sequence[RushRequest]:
     query = sa.select(RushRequest).where(RushRequest.rush_id == rush_id, RushRequest.state == RequestState.ASKED)
-    return session().scalars(query.order_by(RushRequest.rank, RushRequest.number).limit(BATCH)).all()
+    in_order = query.order_by(RushRequest.rank, RushRequest.number).limit(BATCH)
+    # Locked: somebody may be taking theirs back this moment, and is served or out, never both.
+    return session().scalars(in_order.with_for_update().execution_options(populate_existing=True)).all()
 
 
 def _free(rush: Rush, place: OfficeView) -> list[SlotOffer]:
     return [slot for day in day_offers(place, KIND, rush.day, rush.day) for slot in day.slots if slot.free]
 
 
-def _serve(rush: Rush, request: RushRequest, place: OfficeView, free: list[SlotOffer]) -> None:
+def _serve(rush: Rush, request: RushRequest, place: OfficeView, free: list[SlotOffer], near: str) -> None:
     """The first free time that suits them; times that turn out to be full are struck off for all that follow."""
     for slot in [one for one in free if _suits(request.part, one)]:
         try:
@@ -121,7 +128,7 @@ def _serve(rush: Rush, request: RushRequest, place: OfficeView, free: list[SlotO
         break
     if request.state is RequestState.ASKED:
         request.state = RequestState.UNPLACED
-        _tell_unplaced(rush, request, place)
+        _tell_unplaced(rush, request, place, near)
     request.parties_sealed = None  # the appointment has its own
     session().flush()
 
@@ -142,17 +149,31 @@ def _booking(request: RushRequest, slot_id: uuid.UUID) -> BookingRequest:
         )
         for one in json.loads(request.parties or "[]")
     ]
-    return BookingRequest(KIND, slot_id, parties, True, request.person_id, Via.API, in_rush=True)
+    return BookingRequest(KIND, slot_id, parties, True, request.person_id, request.via, in_rush=True)
 
 
-def _tell_unplaced(rush: Rush, request: RushRequest, place: OfficeView) -> None:
+def _tell_unplaced(rush: Rush, request: RushRequest, place: OfficeView, near: str) -> None:
     post(
         "marriage.rush_unplaced",
         recipient_id=request.person_id,
         subject=Subject(SUBJECT_KIND, request.id),
-        data={"matter": MATTERS[KIND], "place": place.name, "first": spoken_day(rush.day), "hint": UNPLACED_HINT},
+        data={
+            "matter": MATTERS[KIND],
+            "place": place.name,
+            "first": spoken_day(rush.day),
+            "hint": f"{near}{UNPLACED_HINT}",
+        },
         key=f"marriage.rush_unplaced:{request.id}",
     )
+
+
+def _nearest(rush: Rush, place: OfficeView) -> str:
+    """The free days nearest to the peak day, as one phrase; empty where there are none."""
+    last = last_released_day(now(), booking_rules(place.code, now()))
+    days = free_days(place, KIND, today() + ONE_DAY, last)
+    nearest = sorted(sorted(days, key=lambda offer: abs(offer.day - rush.day))[:_NEAREST], key=lambda offer: offer.day)
+    told = LIST_COMMA.join(spoken_day(offer.day) for offer in nearest if offer.day != rush.day)
+    return NEAREST_HINT.format(days=told) if told else ""
 
 
 def _finish(rush: Rush) -> None:

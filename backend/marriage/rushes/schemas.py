@@ -10,7 +10,10 @@ from backend.marriage.schemas import DeclarationsSchema, OfficeSchema, PartyInpu
 
 
 class RushSchema(ma.Schema):
-    """A rush. `commitment` is the SHA-256 of `seed`, which is published once all is settled; `now` is our clock."""
+    """A rush. `commitment` is the SHA-256 of `seed`, which is published once all is settled; `now` is our clock.
+
+    `reason`: why it was put off or called off.
+    """
 
     id = fields.UUID(required=True)
     office = fields.Nested(OfficeSchema, required=True)
@@ -26,6 +29,7 @@ class RushSchema(ma.Schema):
     waiting = fields.Integer(required=True)
     commitment = fields.String(required=True)
     seed = fields.String(required=True, allow_none=True)
+    reason = fields.String(required=True, allow_none=True)
     now = fields.AwareDateTime(required=True)
 
 
@@ -45,8 +49,17 @@ class AskingSchema(ma.Schema):
 
 
 class RushRequestSchema(ma.Schema):
-    """A couple's request. `ahead` of it in a queue, null otherwise; `appointment_number` once it has a place."""
+    """A couple's request. `ahead` of it in a queue, null otherwise; `requests`: how many numbers there are by now;
+    `turn` in a draw, once it was held; `starts_at` and `appointment_number` once it has a place.
+    """
 
+    rush_id = fields.UUID(required=True)
+    office = fields.Nested(OfficeSchema, required=True)
+    day = fields.Date(required=True)
+    mode = fields.Enum(RushMode, by_value=True, required=True)
+    phase = fields.Enum(Phase, by_value=True, required=True)
+    closes_at = fields.AwareDateTime(required=True)
+    requests = fields.Integer(required=True)
     number = fields.Integer(required=True)
     state = fields.Enum(RequestState, by_value=True, required=True)
     part = fields.Enum(DayPart, by_value=True, required=True)
@@ -55,6 +68,44 @@ class RushRequestSchema(ma.Schema):
     turn = fields.Integer(required=True, allow_none=True)
     starts_at = fields.AwareDateTime(required=True, allow_none=True)
     appointment_number = fields.String(required=True, allow_none=True)
+
+
+class RushRequestListSchema(ma.Schema):
+    """A couple's requests, newest first."""
+
+    items = fields.List(fields.Nested(RushRequestSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class PeakDaySchema(ma.Schema):
+    """A peak day that is not free for all yet. From `opens_at` on it is asked for until `closes_at` (`rush_id` once
+    that is announced), or simply booked (`mode` null). `reminder`: the caller is told before it.
+    """
+
+    office = fields.Nested(OfficeSchema, required=True)
+    day = fields.Date(required=True)
+    opens_at = fields.AwareDateTime(required=True)
+    closes_at = fields.AwareDateTime(required=True, allow_none=True)
+    mode = fields.Enum(RushMode, by_value=True, required=True, allow_none=True)
+    phase = fields.Enum(Phase, by_value=True, required=True)
+    rush_id = fields.UUID(required=True, allow_none=True)
+    reminder = fields.Boolean(required=True)
+    now = fields.AwareDateTime(required=True)
+
+
+class PeakDayListSchema(ma.Schema):
+    """Peak days, soonest first."""
+
+    items = fields.List(fields.Nested(PeakDaySchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class ReminderSchema(ma.Schema):
+    """Of which day to be told, or not any more."""
+
+    office_id = fields.UUID(required=True)
+    day = fields.Date(required=True)
+    wanted = fields.Boolean(load_default=True)
 
 
 class ProofQuery(ma.Schema):

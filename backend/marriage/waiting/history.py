@@ -41,7 +41,12 @@ def locked_offer(entry_id: uuid.UUID) -> Appointment | None:
 
 
 def move(
-    entry: WaitingEntry, event: str, to_state: WaitingState, actor: Actor, slot_id: uuid.UUID | None = None
+    entry: WaitingEntry,
+    event: str,
+    to_state: WaitingState,
+    actor: Actor,
+    slot_id: uuid.UUID | None = None,
+    reason: str | None = None,
 ) -> None:
     """Move a locked entry and leave the event row.
 
@@ -51,7 +56,7 @@ def move(
     if to_state not in MOVES[from_state]:
         raise AppError("state_conflict", STATE_NAMES[from_state], 409, extra={"state": from_state.value})
     entry.state, entry.changed_at = to_state, now()
-    record(entry.id, event, actor, from_state, to_state, slot_id)
+    record(entry.id, event, actor, from_state, to_state, slot_id, reason)
 
 
 def record(
@@ -61,7 +66,8 @@ def record(
     from_state: WaitingState | None,
     to_state: WaitingState,
     slot_id: uuid.UUID | None = None,
+    reason: str | None = None,
 ) -> None:
     """Leave an event row in the open transaction."""
-    row = WaitingEvent(entry_id=entry_id, from_state=from_state, to_state=to_state, slot_id=slot_id)
+    row = WaitingEvent(entry_id=entry_id, from_state=from_state, to_state=to_state, slot_id=slot_id, reason=reason)
     leave(row, event, actor)

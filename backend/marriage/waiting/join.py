@@ -22,6 +22,7 @@ from backend.marriage.kinds import KINDS, Declaration, Kind, plain_kind
 from backend.marriage.models import Party, Slot, Via
 from backend.marriage.offers import DayOffer, OfficeView, alternatives, day_offers, office
 from backend.marriage.opening import is_released, opens_at
+from backend.marriage.rush.plan import in_rush, require_no_rush
 from backend.marriage.sanctions.check import require_not_paused
 from backend.marriage.texts import OFFICE_UNKNOWN, SLOT_UNKNOWN
 from backend.marriage.waiting import texts
@@ -52,6 +53,7 @@ class WaitingRequest:
     last_day: date | None = None
     slot_id: uuid.UUID | None = None
     withheld: Collection[Declaration] = ()
+    account_id: uuid.UUID | None = None  # a registrar, for somebody on the telephone
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def join_waiting(request: WaitingRequest) -> uuid.UUID:
     """Get in line; returns the entry's id. The place is offered by `backend.marriage.waiting.offer`.
 
     Raises `AppError`: not_found, invalid (fields, pre-checks, days that cannot be waited for), state_conflict with the
-    free times while there are some, already_booked, already_waiting, counter_needed, booking_paused.
+    free times while there are some, already_booked, already_waiting, counter_needed, booking_paused, rush_open.
     """
     kind = plain_kind(request.kind)
     require_bookable(kind)
@@ -129,8 +131,9 @@ def _possible(wish: _Wish, parties: Sequence[CheckedParty], *, foreign: bool) ->
         foreign_related=foreign,
         rescue=may_be_rescued(wish.kind, parties),
     )
-    open_days = [day for day in offered if day.open]
+    open_days = [day for day in offered if day.open and not in_rush(wish.place.id, day.day)]
     if not open_days:
+        require_no_rush(wish.place.id, wish.first)  # its places are asked for: nobody gets in line before the others
         raise _not_open(wish)
     free = [slot for day in open_days for slot in day.slots if slot.free and wish.slot_id in (None, slot.id)]
     if free:
@@ -186,5 +189,7 @@ def _join(request: WaitingRequest, wish: _Wish, parties: Sequence[CheckedParty],
         session().add(entry)
         session().flush()
         add_parties(entry, parties)
-        record(entry.id, "joined", Actor("resident", request.person_id), None, WaitingState.WAITING, wish.slot_id)
+        by_staff = request.account_id is not None
+        actor = Actor("staff", request.account_id) if by_staff else Actor("resident", request.person_id)
+        record(entry.id, "joined", actor, None, WaitingState.WAITING, wish.slot_id)
         return entry.id

@@ -47,8 +47,10 @@ def leave_waiting(entry_id: uuid.UUID, person_id: uuid.UUID) -> None:
             expire_hold(offer)
 
 
-def pass_offer(entry_id: uuid.UUID, person_id: uuid.UUID) -> WaitingState:
+def pass_offer(entry_id: uuid.UUID, person_id: uuid.UUID, actor: Actor | None = None) -> WaitingState:
     """Let the next in line have the place; returns how they stand: they go on waiting for other times, if any.
+
+    `actor`: a registrar who was told so on the telephone.
 
     Raises `AppError`: not_found (also for another's), state_conflict while nothing is offered to them.
     """
@@ -57,7 +59,7 @@ def pass_offer(entry_id: uuid.UUID, person_id: uuid.UUID) -> WaitingState:
         offer = locked_offer(entry.id) if entry.state is WaitingState.OFFERED else None
         if offer is None:
             raise AppError("state_conflict", texts.NO_OFFER, 409, extra={"state": entry.state.value})
-        _go_on(entry, offer, "passed", Actor("resident", person_id))
+        _go_on(entry, offer, "passed", actor or Actor("resident", person_id))
         withdraw_offer_notice(entry)
         return entry.state
 
@@ -150,10 +152,10 @@ def _settle(entry_id: uuid.UUID, actor: Actor) -> bool:
     return True
 
 
-def end_entry(entry: WaitingEntry, event: str, actor: Actor) -> None:
+def end_entry(entry: WaitingEntry, event: str, actor: Actor, reason: str | None = None) -> None:
     """End a locked open entry; what was kept for it goes to the next in line."""
     offer = locked_offer(entry.id)
-    move(entry, event, WaitingState.ENDED, actor)
+    move(entry, event, WaitingState.ENDED, actor, reason=reason)
     withdraw_offer_notice(entry)
     if offer is not None:
         expire_hold(offer)

@@ -35,7 +35,10 @@ class WaitingEntry(Base):
             "id",
             postgresql_where=sa.text("state = 'waiting'"),
         ),
-        sa.Index("ix_marriage_waiting_office_id", "office_id"),
+        sa.Index(
+            "ix_marriage_waiting_open_line", "office_id", "queued_at", "rank", "id", postgresql_where=sa.text("open")
+        ),
+        sa.Index("ix_marriage_waiting_office_id_changed_at", "office_id", "changed_at", "id"),
         sa.Index("ix_marriage_waiting_open_last_day", "last_day", postgresql_where=sa.text("open")),
         sa.Index("ix_marriage_waiting_person_id_created_at", "person_id", "created_at"),
         sa.Index("ix_marriage_waiting_slot_id", "slot_id"),
@@ -110,3 +113,4 @@ class WaitingEvent(EventColumns, Base):
     from_state: Mapped[WaitingState | None] = enum_column(WaitingState, constraint="from_state", nullable=True)
     to_state: Mapped[WaitingState] = enum_column(WaitingState, constraint="to_state")
     slot_id: Mapped[uuid.UUID | None] = mapped_column(sa.Uuid)
+    reason: Mapped[str | None] = mapped_column(sa.String(80))  # what a registrar wrote

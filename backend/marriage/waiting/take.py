@@ -39,8 +39,10 @@ class TakenPlace:
     place: OfficeView
 
 
-def accept_offer(entry_id: uuid.UUID, person_id: uuid.UUID, via: Via) -> TakenPlace:
+def accept_offer(entry_id: uuid.UUID, person_id: uuid.UUID, via: Via, actor: Actor | None = None) -> TakenPlace:
     """Take exactly the place that is kept; taking it twice is the same as once. In the chat the reply tells them.
+
+    `actor`: a registrar who was told so on the telephone.
 
     Raises `AppError`: not_found (also for another's), state_conflict while nothing is offered, too_late once the time
     ran out, already_booked, invalid (outside the window of their case), counter_needed.
@@ -52,7 +54,7 @@ def accept_offer(entry_id: uuid.UUID, person_id: uuid.UUID, via: Via) -> TakenPl
             entry = locked_entry(entry_id, person_id)
             if entry.state is WaitingState.BOOKED:
                 return _taken_before(entry)
-            return _book(entry, _offer_of(entry), parties, via)
+            return _book(entry, _offer_of(entry), parties, via, actor or Actor("resident", person_id))
     except sa.exc.IntegrityError as error:
         if broken_constraint(error) != "uq_marriage_parties_one_active":
             raise
@@ -68,10 +70,11 @@ def _offer_of(entry: WaitingEntry) -> Appointment:
     return offer
 
 
-def _book(entry: WaitingEntry, offer: Appointment, parties: Sequence[CheckedParty], via: Via) -> TakenPlace:
+def _book(
+    entry: WaitingEntry, offer: Appointment, parties: Sequence[CheckedParty], via: Via, actor: Actor
+) -> TakenPlace:
     taken = _described(offer)
     check_for_day(parties, taken.slot.day, taken.place, declared=True, kind=entry.kind)
-    actor = Actor("resident", entry.person_id)
     offer.state, offer.number, offer.hold_expires_at = State.BOOKED, next_number(), None
     offer.via, offer.changed_at = via, now()
     session().flush()

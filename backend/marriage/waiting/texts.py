@@ -26,6 +26,33 @@ STATE_NAMES = {
     WaitingState.ENDED: "已结束",
 }
 
+REASON_MISSING = "请写明原因，80字以内，候补的人会读到。"
+ENDED_BY_STAFF_HINT = "{reason}。有疑问请打{phone}"
+
+# --- at the desk ---
+
+DESK_NAME = "候补名单"
+EVENT_NAMES = {
+    "joined": "排上候补",
+    "offered": "轮到，留位",
+    "accepted": "接受，约上了",
+    "passed": "让给下一位",
+    "offer_expired": "没有答复，让给下一位",
+    "left": "自己退出",
+    "settled": "已有预约，自动结束",
+    "days_over": "日子过了，自动结束",
+    "stopped": "停止",
+    "ended_by_staff": "登记处结束",
+}
+ADDED = "排上了，前面还有{ahead}位。轮到时工作台会提醒打电话。"
+ENDED = "候补结束了，留的位置让给下一位。"
+ACCEPTED = "约好了，预约号 {number}。"
+PASSED = "让给下一位了。"
+WAITING = "候补有位置"
+WAITING_TITLE = "{moment} 的位置留到{until}，请打电话问要不要"
+FALSE_CHOICE = "请从列表里选一项。"
+DAY_FORM = "请填日期。"
+
 OFFER_HINT = "回1接受，回2让给下一位"
 OFFER_HINT_CERTAIN = "没看到数字提示时，先回“候补”"
 STILL_IN_LINE_HINT = "您还在候补，有位置再告诉您"

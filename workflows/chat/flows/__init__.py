@@ -1,6 +1,6 @@
 """Every conversation there is, in the order the menu numbers them; the last ones have no number."""
 
-from workflows.chat.flows.marriage import BOOK, CANCEL, MATTERS, OWN, PAPERS, RESCHEDULE, SAFE, WAIT
+from workflows.chat.flows.marriage import BOOK, CANCEL, MATTERS, OWN, PAPERS, RESCHEDULE, RUSH, SAFE, WAIT
 from workflows.chat.flows.marriage.archive import ARCHIVE
 from workflows.chat.flows.marriage.archive_own import ARCHIVE_OWN
 from workflows.chat.flows.marriage.ceremony import CEREMONY, EVENTS
@@ -24,6 +24,7 @@ DIRECTORY = Directory(
         SAFE,
         MOVED,
         WAIT,
+        RUSH,
         APPLICATION,
         COUNSELLING,
         CEREMONY,

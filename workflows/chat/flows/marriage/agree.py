@@ -43,12 +43,13 @@ def ask_summary(turn: Turn) -> Asked:
             return choose_again(turn, checked)
         forget_parties(turn)
         return GoTo("parties", checked.sentence)
-    lines = ["请核对：", *(_party_line(party) for party in checked), turn.answers["slot_text"]]
+    lines = ["请核对：", *(party_line(party) for party in checked), turn.answers["slot_text"]]
     lines.append(matter_of(kind_of(turn)).declares)
     return Question("\n".join([*lines, "1 都属实，确认预约\n2 改信息\n3 取消"]))
 
 
-def _party_line(party: PartySummary) -> str:
+def party_line(party: PartySummary) -> str:
+    """A party as read back for checking."""
     told = []
     if party.male is not None:
         told.append("男" if party.male else "女")

@@ -1,6 +1,11 @@
-"""预约结婚登记: registry → day → time (kept for some minutes) → both parties → check and declare → booked."""
+"""预约结婚登记: registry → day → time (kept for some minutes) → both parties → check and declare → booked.
+
+A peak day that is not free for all goes aside: told when it is released, or asked for.
+"""
 
 from __future__ import annotations
+
+from datetime import date
 
 from workflows.chat.engine import Flow, GoTo, Step, Turn
 from workflows.chat.flows.marriage.agree import answer_summary, ask_summary, keep_place
@@ -14,6 +19,7 @@ from workflows.chat.flows.marriage.parties import (
     forget_parties,
     give_back,
 )
+from workflows.chat.flows.marriage.peak import peak_steps, to_peak
 from workflows.chat.flows.marriage.wishes import note_wanted
 from workflows.chat.ports import TimeChoice
 from workflows.chat.understanding import normalise, says
@@ -37,7 +43,12 @@ def _open(turn: Turn, text: str) -> None:
     note_wanted(turn, text)
 
 
-_DAY, _TIME = choosing_steps(_keep_place, ("parties",), give_back)
+def _around(turn: Turn, day: date) -> GoTo:
+    turn.answers["around"] = day.isoformat()
+    return GoTo("day")
+
+
+_DAY, _TIME = choosing_steps(_keep_place, ("parties",), give_back, to_peak, ("peak",))
 
 BOOK = Flow(
     name="marriage.book",
@@ -57,6 +68,7 @@ BOOK = Flow(
         ),
         Step("under_age", ask_under_age, answer_under_age, ("parties", "day")),
         Step("summary", ask_summary, answer_summary, ("parties", "day", "time")),
+        *peak_steps(_around, ("day",)),
     ),
     matches=matches,
     open=_open,

@@ -23,21 +23,32 @@ from workflows.chat.flows.marriage.wishes import (
 from workflows.chat.ports import DayChoice, Refused
 from workflows.chat.understanding import pick
 
+Aside = Callable[[Turn, date], GoTo | None]
+
 LISTED_DAYS = 5
+_AROUND = timedelta(days=10)
 
 _HINT = "请回复上面的数字，或直接说日期，如“下周三上午”“12月8号”。"
 
 
 def choosing_steps(
-    chosen: Chosen, leads_to: Sequence[str], undo: Callable[[Turn], None] = lambda _turn: None
+    chosen: Chosen,
+    leads_to: Sequence[str],
+    undo: Callable[[Turn], None] = lambda _turn: None,
+    aside: Aside = lambda _turn, _day: None,
+    aside_to: Sequence[str] = (),
 ) -> tuple[Step, Step]:
     """The steps `day` and `time`; `chosen` is called with the slot and says where to go: `day` or one of `leads_to`.
 
-    `undo` takes back what `chosen` did, for whoever goes back to choosing.
+    `undo` takes back what `chosen` did, for whoever goes back to choosing. `aside` says where to go for a day that is
+    not chosen like others: to one of `aside_to`.
     """
 
+    def ask_day(turn: Turn) -> Asked:
+        return _ask_day(turn, aside)
+
     def answer_day(turn: Turn, text: str) -> Answered:
-        return _answer_day(turn, text, chosen)
+        return _answer_day(turn, text, chosen, aside)
 
     def ask_times(turn: Turn) -> Asked:
         return ask_time(turn, chosen)
@@ -46,7 +57,7 @@ def choosing_steps(
         return answer_time(turn, text, chosen)
 
     return (
-        Step("day", _ask_day, answer_day, ("day", "time", *leads_to), undo),
+        Step("day", ask_day, answer_day, ("day", "time", *leads_to, *aside_to), undo),
         Step("time", ask_times, answer_times, ("day", *leads_to), undo),
     )
 
@@ -57,12 +68,18 @@ def choose_again(turn: Turn, refused: Refused) -> GoTo:
     return GoTo("day", refused.sentence)
 
 
-def _ask_day(turn: Turn) -> Asked:
+def _ask_day(turn: Turn, aside: Aside) -> Asked:
+    around = turn.answers.pop("around", None)
+    if around is not None:
+        return _show_around(turn, date.fromisoformat(around))
     wanted = turn.answers.pop("wanted", None)
     near = turn.answers.pop("near", [])
     if wanted is None:
         return _show_near(turn, near) if near else _list_days(turn, "请选日期：", _tomorrow(turn))
     first, last = (date.fromisoformat(day) for day in wanted)
+    elsewhere = aside(turn, first) if first == last else None
+    if elsewhere is not None:
+        return elsewhere
     found = free_days(turn, first, last)
     if not found:
         # Three days earlier, so that what lies around the wish is seen; a wish for long ago begins with tomorrow.
@@ -74,10 +91,19 @@ def _ask_day(turn: Turn) -> Asked:
     return _show_days(turn, "这些天有空位：", found[:LISTED_DAYS])
 
 
-def _answer_day(turn: Turn, text: str, chosen: Chosen) -> Answered:
+def _show_around(turn: Turn, day: date) -> Asked:
+    """The free days nearest to one that cannot be booked, in order."""
+    found = [one for one in free_days(turn, _tomorrow(turn), _last_day(turn)) if abs(one.day - day) <= _AROUND]
+    if not found:
+        return _list_days(turn, f"{spoken_day(day)}前后几天现在没有能约的号。能约的有：", _tomorrow(turn))
+    nearest = sorted(sorted(found, key=lambda one: abs(one.day - day))[:LISTED_DAYS], key=lambda one: one.day)
+    return _show_days(turn, f"离{spoken_day(day)}最近的空位：", nearest)
+
+
+def _answer_day(turn: Turn, text: str, chosen: Chosen, aside: Aside) -> Answered:
     # A spoken day first: “下周三上午” also contains the label of a listed Wednesday, but says more.
     if note_wanted(turn, text) or wishes_other_day(text):
-        asked = _ask_day(turn)
+        asked = _ask_day(turn, aside)
         return asked if isinstance(asked, GoTo) else Again(asked.text if isinstance(asked, Question) else asked.saying)
     near = turn.answers.get("listed_near", [])
     listed = [date.fromisoformat(day) for day in turn.answers.get("days", [])]

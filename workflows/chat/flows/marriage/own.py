@@ -99,10 +99,15 @@ def _ask_act(turn: Turn) -> Asked:
         return Done(GONE)
     if not own.changeable:
         return _fixed(own)
+    warned = _line_of(turn.ports.marriage.if_absent(own.id))
     if not own.mine:
         coming = "（您已确认会去）" if own.confirmed else ""
-        return Question(f"{_describe(own)}{coming}\n1 确认会去\n2 取消预约\n3 要带什么\n不回复也有效。")
-    return Question(f"{_with_code(own)}\n1 改时间\n2 取消预约\n3 要带什么\n不用改就不必回复。")
+        return Question(f"{_describe(own)}{coming}{warned}\n1 确认会去\n2 取消预约\n3 要带什么\n不回复也有效。")
+    return Question(f"{_with_code(own)}{warned}\n1 改时间\n2 取消预约\n3 要带什么\n不用改就不必回复。")
+
+
+def _line_of(sentence: str) -> str:
+    return f"\n{sentence}" if sentence else ""
 
 
 def _confirm(turn: Turn, own: OwnAppointment) -> Answered:
@@ -208,7 +213,8 @@ def _ask_sure(turn: Turn) -> Asked:
         return Done(GONE)
     if not own.changeable:
         return _fixed(own)
-    return Question(f"{_describe(own)}\n确定取消吗？取消后这个号会让给别人。\n1 取消预约\n2 不取消")
+    warned = _line_of(turn.ports.marriage.if_cancelled(own.id))
+    return Question(f"{_describe(own)}{warned}\n确定取消吗？取消后这个号会让给别人。\n1 取消预约\n2 不取消")
 
 
 def _answer_sure(turn: Turn, text: str) -> Answered:

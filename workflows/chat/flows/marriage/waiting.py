@@ -11,18 +11,18 @@ from datetime import date
 from backend.kernel.chinese_dates import spoken_day, spoken_moment
 from workflows.chat.engine import Again, Answered, Asked, Done, Flow, GoTo, NotUnderstood, Question, Step, Turn
 from workflows.chat.flows.marriage.matter_words import asked_kind, matter_of
+from workflows.chat.flows.marriage.naming import ask_names, named
 from workflows.chat.flows.marriage.offices import answer_office, ask_office
 from workflows.chat.flows.marriage.parties import forget_parties, typed_parties
 from workflows.chat.flows.marriage.wishes import kind_of, note_wanted
-from workflows.chat.ports import PartySummary, Refused, TypedParty
-from workflows.chat.understanding import normalise, pick, read_persons, read_yes_no, says
+from workflows.chat.ports import PartySummary, Refused
+from workflows.chat.understanding import normalise, pick, read_yes_no, says
 from workflows.chat.waiting_port import OwnWaiting
 
 MOST_LISTED = 4
 
 GONE = "这个候补有变动，回“候补”看看现在的情况。"
 _DAY_HINT = "请直接说日期，如“下周三”“11月26日”“下周”。"
-_PARTIES = "请发姓名和身份证号，一行一位，如：\n张三 610102199001011234"
 
 
 def matches(text: str) -> int:
@@ -165,20 +165,15 @@ def _wish(turn: Turn) -> tuple[str, date, date]:
 
 
 def _ask_parties(turn: Turn) -> Asked:
-    known = typed_parties(turn)
-    if len(known) in turn.ports.marriage.parties_wanted(turn.answers["office"], kind_of(turn)):
-        return GoTo("sure")
-    return Question(f"{known[0].name}的记下了。请再发另一位的姓名和身份证号。" if known else _PARTIES)
+    wanted = turn.ports.marriage.parties_wanted(turn.answers["office"], kind_of(turn))
+    return GoTo("sure") if len(typed_parties(turn)) in wanted else ask_names(turn)
 
 
 def _answer_parties(turn: Turn, text: str) -> Answered:
-    typed = [TypedParty(one.name, one.number) for one in read_persons(text) if one.name and one.number]
     wanted = turn.ports.marriage.parties_wanted(turn.answers["office"], kind_of(turn))
-    if not typed:
-        return NotUnderstood(_PARTIES)
-    parties = [*typed_parties(turn), *typed]
-    if len(parties) > max(wanted):
-        return Again(f"只要{max(wanted)}位，请只发办事人的姓名和身份证号。")
+    parties = named(turn, text, wanted)
+    if not isinstance(parties, list):
+        return parties
     if len(parties) in wanted:
         checked = turn.ports.waiting.check(*_wish(turn), parties, kind_of(turn))
         if isinstance(checked, Refused):
