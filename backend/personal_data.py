@@ -151,6 +151,7 @@ NOT_OF_RESIDENTS: Mapping[str, str] = {
     "audit_links": _TRAIL,
     "counsellors": _STAFF,
     "exports": _WORK,
+    "index_key_marks": "tells with which keys indexes were made, and nothing of what was indexed",
     "leases": _COUNTS,
     "legal_days": _SETTINGS,
     "legal_years": _SETTINGS,

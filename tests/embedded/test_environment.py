@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from flask import Flask
+from flask.cli import FlaskGroup
 
 from backend.embedded.environment import (
     choose_port,
@@ -150,3 +153,12 @@ def test_the_example_shows_the_values_a_demonstration_uses() -> None:
     assert {name: value for name, value in shown.items() if name not in different} == {
         name: value for name, value in expected.items() if name not in different
     }
+
+
+def test_an_operator_reads_the_sentence_and_no_traceback() -> None:
+    def stop() -> Flask:
+        read_settings({"DATABASE_URL": "mysql://elsewhere", "REDIS_URL": "redis://127.0.0.1"})
+        raise AssertionError("it was taken")
+
+    ran = CliRunner().invoke(FlaskGroup(create_app=stop), ["doctor"])
+    assert (ran.exit_code, ran.output) == (1, "Error: DATABASE_URL must be a postgresql:// address\n")
