@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -319,7 +320,9 @@ def test_a_conversation_left_lying_ends_with_a_word(phone: Phone, slot: uuid.UUI
 def test_nothing_is_said_where_nothing_was_left_undone(phone: Phone, slot: uuid.UUID, clock: MovableClock) -> None:
     """The list of one's appointments ends with “不用改就不必回复”."""
     book(phone)
-    assert "不用改就不必回复" in phone.says("我的预约")
+    said = phone.says("我的预约")
+    assert "不用改就不必回复" in said
+    assert re.search(r"到了出示签到码：https?://\S+/h5/me\n", said)
     clock.advance(timedelta(hours=47))
     assert expire_conversations() == 1
     assert expired_notices() == []
