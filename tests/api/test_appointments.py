@@ -92,6 +92,10 @@ def test_book_see_move_and_give_up(caller: Callers, free_slots: Slots) -> None:
     path = f"/appointments/{body['id']}"
     assert wang.get(path).get_json() == body
     assert wang.get("/appointments").get_json()["items"] == [body]
+    code = wang.get(f"{path}/code").get_json()
+    assert code["text"] == body["number"]
+    assert code["svg"].startswith("<svg")
+    assert code_of(caller("li").get(f"{path}/code")) == (404, "not_found")
 
     moved = wang.post(f"{path}/reschedule", {"slot_id": second["id"]})
     assert moved.status_code == 200
