@@ -55,7 +55,7 @@ def _checks(table: str, rules: dict[str, str]) -> list[sa.CheckConstraint]:
 
 def upgrade() -> None:
     op.execute("CREATE SEQUENCE counselling_session_numbers")
-    _allow("role_assignments", "role", (*ROLES, *NEW_ROLES))
+    _allow("role_assignments", "role", (*ROLES[:-1], *NEW_ROLES, ROLES[-1]))
     _allow("marriage_resources", "kind", (*KINDS, *NEW_KINDS), "resourcekind")
     op.drop_constraint(op.f("ck_marriage_resources_venues_are_nobody"), "marriage_resources", type_="check")
     for name, rule in {
@@ -113,6 +113,7 @@ def _make_sessions() -> None:
         _moment("noted_at", nullable=True),
         sa.Column("state", _one_of("sessionstate", STATES), nullable=False),
         sa.Column("via", _one_of("via", ("chat", "api", "desk")), nullable=False),
+        sa.Column("via", _one_of("via", ("chat", "api")), nullable=False),
         _moment("created_at"),
         _moment("changed_at"),
         *_checks(

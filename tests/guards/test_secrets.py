@@ -127,6 +127,7 @@ SHOWN: dict[str, set[str]] = {
     "marriage_capacity.move_answer": {"name", "phone"},
     "marriage_capacity.move_call": {"name", "phone"},
     "marriage_capacity.move_line": {"name", "phone"},
+    "counselling_desk.counsellor_add": {"name"},
     "counselling_desk.sessions": {"name"},
     "counselling_desk.session_page": {"name", "phone"},
     "counselling_desk.session_noted": {"name", "phone"},

@@ -14,7 +14,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from backend.kernel.actors import Actor
-from backend.kernel.clock import now
+from backend.kernel.clock import BEIJING, now
 from backend.kernel.crisis import Crisis
 from backend.kernel.errors import AppError
 from backend.kernel.ids import new_id
@@ -122,7 +122,7 @@ def write_session(wish: CounsellingWish, taken: Taken, *, at_risk: bool) -> Coun
 def is_proven_minor(person_id: uuid.UUID, moment: datetime) -> bool | None:
     """Whether somebody is younger than eighteen on the day of a moment; None where nobody has proven it."""
     born = session().scalar(sa.select(Person.birth_date).where(Person.id == person_id))
-    return None if born is None else is_minor(born, moment.date())
+    return None if born is None else is_minor(born, moment.astimezone(BEIJING).date())
 
 
 def _checked(asked: CounsellingWish) -> CounsellingWish:

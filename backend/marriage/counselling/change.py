@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 
 from backend.kernel.actors import Actor
-from backend.kernel.clock import now
+from backend.kernel.clock import BEIJING, now
 from backend.kernel.errors import AppError
 from backend.marriage.counselling import texts
 from backend.marriage.counselling.history import locked_session, move, not_found, require_booked
@@ -38,7 +38,7 @@ def move_counselling(session_id: uuid.UUID, starts_at: datetime, person_id: uuid
         if now() > row.starts_at - lead:
             minutes = int(lead.total_seconds()) // 60
             raise AppError("too_late", texts.MOVE_LATE.format(minutes=minutes), 409)
-        day = starts_at.date()
+        day = starts_at.astimezone(BEIJING).date()
         found = next((one for one in offers(office, row.matter, row.way, day, day) if one.starts_at == starts_at), None)
         if found is None:
             raise AppError("slot_full", texts.TIME_TAKEN, 409)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from backend.kernel.clock import today
+from backend.kernel.clock import BEIJING, today
 from backend.kernel.errors import AppError
 from backend.marriage.counselling import texts
 from backend.marriage.counselling.models import CounsellingSession, Counsellor
@@ -41,7 +41,7 @@ def take_time(
     office: Office, matter: Matter, way: Way, starts_at: datetime, counsellor_id: uuid.UUID | None = None
 ) -> Taken:
     """Take the first counsellor who is free, or the one named; raises `AppError` slot_full with the nearest times."""
-    day = starts_at.date()
+    day = starts_at.astimezone(BEIJING).date()
     found = offers(office, matter, way, day, day, counsellor_id)
     for offer in (one for one in found if one.starts_at == starts_at):
         for counsellor in offer.counsellors:
