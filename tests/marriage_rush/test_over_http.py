@@ -28,13 +28,11 @@ from backend.marriage.rush.rules import RequestState, RushMode
 from backend.marriage.rush.settle import settle_rushes
 from backend.people import log_in
 from backend.settings import demonstration_environment
-from backend.storage import transaction
+from backend.storage import Database, transaction
 from bench.load import Load, Measured, drive, post
 from bench.programs import running
 from tests.api.conftest import DECLARED, booking
-from tests.marriage.conftest import calendar_2026, office
-
-__all__ = ["calendar_2026", "office"]
+from tests.marriage.support import make_office
 
 CALLERS, PLACES = 1200, 200
 HALF_HOURS, WINDOWS = 10, 20
@@ -78,8 +76,10 @@ def served(environment: Mapping[str, str], log: Path, sent: Sequence[bytes]) -> 
     return Measured(0, first.latencies + second.latencies, first.statuses + second.statuses, second.sample)
 
 
-def test_a_crowd_over_http(app: Flask, office: uuid.UUID, database_url: str, redis_url: str, tmp_path: Path) -> None:
-    rush = opened_rush(office)
+def test_a_crowd_over_http(
+    app: Flask, clean_database: Database, database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    rush = opened_rush(make_office())  # by the clock on the wall, which the servers go by
     environment = dict(os.environ) | demonstration_environment()
     environment |= {
         "DATABASE_URL": database_url,
