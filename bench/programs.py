@@ -16,7 +16,7 @@ from bench.load import HOST
 
 ROOT = Path(__file__).parent.parent
 WORKERS, THREADS = 2, 16
-_START_SECONDS = 30.0
+_START_SECONDS = 120.0
 
 
 @contextmanager

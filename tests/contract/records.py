@@ -33,12 +33,18 @@ from backend.marriage.divorce.withdraw import Withdrawal, withdraw_application
 from backend.marriage.kinds import Area, Kind
 from backend.marriage.models import Appointment, Office, Slot, Via
 from backend.marriage.notices import SUBJECT_KIND
+from backend.marriage.offices import offices
 from backend.marriage.resources.claim import claim
 from backend.marriage.resources.keep import ResourceFacts, keep_resource
 from backend.marriage.resources.rules import Hours, ResourceKind
+from backend.marriage.rush.models import Rush
+from backend.marriage.rush.plan import announce
+from backend.marriage.rush.rules import RushMode
 from backend.marriage.tickets.issue import issue_ticket
 from backend.marriage.tickets.rules import Lane
+from backend.marriage.waiting.models import WaitingEntry
 from backend.marriage.waiting.parameters import HOLD_MINUTES
+from backend.marriage.waiting.rules import WaitingState
 from backend.parameters.models import ParameterValue
 from backend.parameters.values import set_value
 from backend.people.life_events.record import Report, record_life_event
@@ -154,6 +160,8 @@ def make_records() -> dict[str, uuid.UUID]:
             "session_id": _session(registrar),
             "office_id": office_id,
             "move_id": line.move_id,
+            "rush_id": _rush(office_id),
+            "waiting_id": _waiting(office_id, elder),
             "line_id": line.id,
             "outage_id": _outage(office_id, registrar.id),
             "resource_id": resource_id,
@@ -311,6 +319,35 @@ def _group_event(office_id: uuid.UUID) -> uuid.UUID:
     opens, closes = now() - timedelta(hours=1), begins - timedelta(days=10)
     facts = EventFacts(GroupKind.GROUP_CEREMONY, "集体颁证日", "颁证大厅", begins, opens, closes, 20, EventMode.DRAW)
     return announce_event(office_id, facts).id
+
+
+def _rush(office_id: uuid.UUID) -> uuid.UUID:
+    """A peak day that is announced."""
+    place = next(one for one in offices() if one.id == office_id)
+    day = today() + timedelta(days=25)
+    announce(place, day, RushMode.QUEUE, now() + timedelta(days=2), now() + timedelta(days=3))
+    return session().scalars(sa.select(Rush.id).where(Rush.office_id == office_id, Rush.day == day)).one()
+
+
+def _waiting(office_id: uuid.UUID, person_id: uuid.UUID) -> uuid.UUID:
+    """Somebody who waits for a place."""
+    row = WaitingEntry(
+        id=new_id(),
+        office_id=office_id,
+        kind=Kind.MARRIAGE_REGISTRATION,
+        foreign_related=False,
+        first_day=today() + timedelta(days=9),
+        last_day=today() + timedelta(days=9),
+        person_id=person_id,
+        via=Via.DESK,
+        state=WaitingState.WAITING,
+        queued_at=now(),
+        created_at=now(),
+        changed_at=now(),
+    )
+    session().add(row)
+    session().flush()
+    return row.id
 
 
 def _move_line(office_id: uuid.UUID, appointment_id: uuid.UUID, account_id: uuid.UUID) -> MoveLine:

@@ -102,7 +102,7 @@ def _rush(office_id: uuid.UUID, person_id: uuid.UUID) -> uuid.UUID:
         place, today() + timedelta(days=20), RushMode.QUEUE, now() - timedelta(minutes=5), now() + timedelta(days=1)
     )
     db = session()
-    rush = db.scalars(sa.select(Rush)).one()
+    rush = db.scalars(sa.select(Rush).where(Rush.day == today() + timedelta(days=20))).one()
     rush.last_number = 1
     db.add(
         RushRequest(
@@ -111,6 +111,7 @@ def _rush(office_id: uuid.UUID, person_id: uuid.UUID) -> uuid.UUID:
             number=1,
             person_id=person_id,
             asked_at=now(),
+            via=Via.API,
             state=RequestState.ASKED,
             part=DayPart.ANY,
         )

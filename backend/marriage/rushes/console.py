@@ -126,9 +126,10 @@ def _row(rush_id: uuid.UUID, permission: Permission) -> RushRow:
     return found
 
 
-def _record(name: str, row: RushRow, **details: str) -> None:
+def _record(name: str, row: RushRow, opens_at: str | None = None) -> None:
     reason = request.form.get("reason", "").strip() or None
-    record(f"marriage.rush_{name}", SUBJECT, row.rush.id, purpose=reason, day=row.rush.day.isoformat(), **details)
+    day = row.rush.day.isoformat()
+    record(f"marriage.rush_{name}", SUBJECT, row.rush.id, purpose=reason, day=day, opens_at=opens_at)
 
 
 def _render(row: RushRow, refusal: AppError | None = None) -> str:

@@ -150,7 +150,8 @@ def offers_to_call(nodes: Nodes, limit: int) -> Sequence[OfferRow]:
         .limit(limit)
     )
     with transaction() as db:
-        return [OfferRow(*row) for row in db.execute(query)]
+        rows = db.execute(query).all()
+    return [OfferRow(entry_id, at, since, until) for entry_id, at, since, until in rows if until is not None]
 
 
 def entries_of(nodes: Nodes) -> sa.Select[uuid.UUID]:
