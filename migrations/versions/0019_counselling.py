@@ -113,7 +113,6 @@ def _make_sessions() -> None:
         _moment("noted_at", nullable=True),
         sa.Column("state", _one_of("sessionstate", STATES), nullable=False),
         sa.Column("via", _one_of("via", ("chat", "api", "desk")), nullable=False),
-        sa.Column("via", _one_of("via", ("chat", "api")), nullable=False),
         _moment("created_at"),
         _moment("changed_at"),
         *_checks(
