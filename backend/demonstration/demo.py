@@ -13,6 +13,7 @@ from backend.demonstration.moments import moment_at
 from backend.kernel.clock import start_of_day, today
 from backend.kernel.scenes import Scene
 from backend.marriage.parameters import BOOKING
+from backend.marriage.rush.parameters import RUSH
 from backend.parameters.models import ParameterValue
 from backend.people.rights.parameters import BUREAU
 from backend.staff.audit import acting, acting_ends
@@ -21,11 +22,13 @@ from backend.staff.entry.parameters import SESSIONS
 from backend.staff.models import Role, StaffAccount
 from backend.storage import transaction
 
-_GROUPS = (BUREAU, BOOKING, SESSIONS)
+_GROUPS = (BUREAU, BOOKING, RUSH, SESSIONS)
 # Workdays ago, what, for which place, the value, in how many days it holds, and why.
 _CHANGES = (
     (38, "bureau.phone", EVERYWHERE, "029-00000100", None, "公布咨询电话"),
     (38, "bureau.address", EVERYWHERE, "新城区长乐中路28号政务中心", None, "公布地址"),
+    (30, "marriage.rush", EVERYWHERE, True, None, "高峰日先登记、再给位置，免得大家抢着点"),
+    (30, "marriage.rush_drawn", CHANGLE_REGISTRY, True, None, "长乐路试行摇号"),
     (20, "marriage.late_grace_minutes", EVERYWHERE, 20, None, "门口修路，晚到的多"),
     (9, "marriage.foreign_related", XINCHENG_REGISTRY, True, None, "省民政厅指定"),
     (3, "marriage.hours", CHANGLE_REGISTRY, [["09:00", "12:00"], ["14:00", "17:30"]], 20, "换季调整作息"),

@@ -13,6 +13,8 @@ from backend.marriage.demo import load_demo as load_marriage
 from backend.marriage.demo_past import load_past
 from backend.marriage.demo_tickets import load_tickets
 from backend.marriage.divorce.demo import load_demo as load_divorces
+from backend.marriage.rushes.demo import load_demo as load_rushes
+from backend.marriage.waitlist.demo import load_demo as load_waiting
 from backend.people.demo import load_demo as load_people
 from backend.settings import Settings
 from backend.staff.demo import load_demo as load_staff
@@ -36,6 +38,9 @@ def load_demonstration(settings: Settings) -> None:
         load_counselling()
         map_sandbox_templates(settings)
         play_histories()
+        # After the exports of the past, which one person may only take away while there are few couples.
+        load_rushes()
+        load_waiting()
 
 
 def sign_in_lines() -> list[str]:
