@@ -62,9 +62,9 @@ def sends(phone: Phone, media_id: str) -> str:
 
 
 def test_a_picture_is_kept_for_its_purpose(phone: Phone, wechat: MediaServer) -> None:
-    wechat.held["M1"] = jpeg()
+    wechat.held["MEDIA-ONE"] = jpeg()
     phone.says("交证明")
-    assert sends(phone, "M1") == "收到第1页，请再拍第2页。"
+    assert sends(phone, "MEDIA-ONE") == "收到第1页，请再拍第2页。"
     [row] = uploads()
     assert (row.purpose, row.state, row.app_id) == (PURPOSE, "owed", phone.account.app_id)
     entries.fetch_uploads()
@@ -74,13 +74,13 @@ def test_a_picture_is_kept_for_its_purpose(phone: Phone, wechat: MediaServer) ->
 
 
 def test_elsewhere_it_is_not(phone: Phone, wechat: MediaServer) -> None:
-    assert sends(phone, "M1").startswith("这里用不上照片")
+    assert sends(phone, "MEDIA-ONE").startswith("这里用不上照片")
     assert uploads() == []
 
 
 def test_a_repeat_makes_no_second_one(phone: Phone, wechat: MediaServer) -> None:
     phone.says("交证明")
-    push = phone.message("image", MediaId="M1", PicUrl="http://x")
+    push = phone.message("image", MediaId="MEDIA-ONE", PicUrl="http://x")
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(lambda _: phone.replies(push), range(4))) == {"收到第1页，请再拍第2页。"}
     assert len(uploads()) == 1
@@ -109,31 +109,31 @@ def outbox() -> list[dict[str, str]]:
 def test_who_sent_what_cannot_be_kept_is_asked_for_another(
     phone: Phone, wechat: MediaServer, content: bytes | Exception, why: str
 ) -> None:
-    wechat.held["M1"] = content
+    wechat.held["MEDIA-ONE"] = content
     phone.says("交证明")
-    sends(phone, "M1")
+    sends(phone, "MEDIA-ONE")
     assert fetch.fetch_next(fetch_media)
     assert outbox() == [{"why": why}]
     assert uploads()[0].state is UploadState.REFUSED
 
 
 def test_wechat_being_busy_is_waited_for(phone: Phone, wechat: MediaServer, clock: MovableClock) -> None:
-    wechat.held["M1"] = Busy(-1)
+    wechat.held["MEDIA-ONE"] = Busy(-1)
     phone.says("交证明")
-    sends(phone, "M1")
+    sends(phone, "MEDIA-ONE")
     entries.fetch_uploads()
     assert uploads()[0].state is UploadState.OWED
     assert outbox() == []
 
 
 def test_the_tick_finds_what_redis_lost(phone: Phone, wechat: MediaServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    wechat.held["M1"] = jpeg()
+    wechat.held["MEDIA-ONE"] = jpeg()
     phone.says("交证明")
-    sends(phone, "M1")
+    sends(phone, "MEDIA-ONE")
     queue.redis().flushdb()
     sweep_uploads()
     assert Queue(queue.FILES, connection=queue.redis()).count == 1
     monkeypatch.setattr("backend.tick_tasks.wake_files", lambda: False)
     sweep_uploads()
     assert uploads()[0].state is UploadState.FETCHED
-    assert not is_stored("M1"), "the way to WeChat's copy is forgotten"
+    assert not is_stored("MEDIA-ONE"), "the way to WeChat's copy is forgotten"

@@ -1,4 +1,7 @@
-"""One record of every kind that an address can name, each belonging to one place and to one person."""
+"""One record of every kind that an address can name, each belonging to one place and to one person.
+
+Long because every kind has its maker here.
+"""
 
 from __future__ import annotations
 

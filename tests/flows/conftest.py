@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 
 from backend.kernel.clock import MovableClock
 from tests.flows.tester import Chat
+
+
+@pytest.fixture(autouse=True)
+def application(app: Flask) -> Flask:
+    """What the fakes ask of a room's rules, as whether a registry takes foreigners, is a setting in the database."""
+    return app
 
 
 @pytest.fixture

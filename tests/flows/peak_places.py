@@ -68,7 +68,7 @@ def makes_peak(chat: Chat, line: str) -> bool:
         return False
     chat.rushes.announces(is_open=line != PEAK)
     if line == PEAKS:
-        chat.rushes.announces(date(2026, 12, 25))
+        chat.rushes.announces(date(2026, 12, 25), is_open=True)
     if line == ASKED:
         chat.rushes.has()
     return True

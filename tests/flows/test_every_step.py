@@ -242,6 +242,7 @@ def _made_a_tie(chat: Chat, line: str) -> bool:
         return True
     if line == HAS_TALK:
         chat.counsellors.has()
+        return True
     if makes_peak(chat, line):
         return True
     if line == TAKEN:

@@ -4,6 +4,8 @@ it is meant to be.
 The whole product is driven with values that are known: by chat, by the API, and at the console by every account, which
 follows every link and sends every form. New rooms are taken in by themselves: a page of theirs that shows a name fails
 here until it is listed in `SHOWN`.
+
+Long because each form that shows a secret on purpose has its line here.
 """
 
 from __future__ import annotations

@@ -12,12 +12,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from workflows.chat.archive_port import ArchivePort
+    from workflows.chat.ceremony_ports import CeremonyPort
+    from workflows.chat.counselling_ports import CounsellingPort
     from workflows.chat.rush_port import RushPort
     from workflows.chat.waiting_port import WaitingPort
-
-from workflows.chat.archive_port import ArchivePort
-from workflows.chat.ceremony_ports import CeremonyPort
-from workflows.chat.counselling_ports import CounsellingPort
 
 MARRIAGE = "marriage_registration"  # the kind most conversations are about (contract.md `kind`)
 
