@@ -103,9 +103,11 @@ class _Line:
     def _join(self, request: RushRequest, appointment_id: uuid.UUID | None = None) -> _Waits:
         """Wait for any time of the day, or for that of an appointment alone."""
         slot_id = session().scalar(sa.select(Appointment.slot_id).where(Appointment.id == appointment_id))
-        days = (self.place.id, self.rush.day, self.rush.day) if slot_id is None else (None, None, None)
-        both, asked_by = couple(request.number - 1), request.person_id
-        wish = WaitingRequest(_KIND, both, True, asked_by, request.via, *days, slot_id)
+        both, asked_by, day = couple(request.number - 1), request.person_id, self.rush.day
+        if slot_id is None:
+            wish = WaitingRequest(_KIND, both, True, asked_by, request.via, self.place.id, day, day)
+        else:
+            wish = WaitingRequest(_KIND, both, True, asked_by, request.via, slot_id=slot_id)
         return _Waits(join_waiting(wish), asked_by)
 
     def _first_place(self, given: RushRequest, line: Sequence[_Waits]) -> None:
