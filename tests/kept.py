@@ -18,7 +18,10 @@ _kept: dict[tuple[str, str], Sequence[str]] = {}
 
 
 def fill_once(name: str, fill: Callable[[], object]) -> None:
-    """Fill this worker's empty database with what `fill` makes of it, at the same standing time in every test."""
+    """Fill this worker's database with what `fill` makes of it, at the same standing time in every test.
+
+    What the database holds already has to be the same in every test too.
+    """
     stored = database()
     key = (stored.engine.url.render_as_string(), name)
     if key in _kept:
@@ -47,6 +50,8 @@ def _copy_back(stored: Database, schema: str, tables: Sequence[str]) -> None:
     """As a replica, for the same reasons as `empty_tables`."""
     with stored.engine.begin() as connection:
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        for table in filled_tables(connection):
+            connection.execute(sa.text(f"DELETE FROM {table}"))
         for table in tables:
             connection.execute(sa.text(f"INSERT INTO {table} OVERRIDING SYSTEM VALUE TABLE {schema}.{table}"))
         connection.execute(sa.text(f"SELECT setval(name::regclass, last_value) FROM {schema}.counted"))

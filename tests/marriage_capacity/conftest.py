@@ -6,22 +6,30 @@ import uuid
 
 import pytest
 
+from backend.marriage.offers import forget_offices, offices
 from backend.marriage.offices import OfficeView
-from backend.marriage.offices import office as office_view
 from backend.marriage.open_slots import open_slots
+from tests.kept import fill_once
 from tests.marriage.conftest import calendar_2026, office
+from tests.marriage.support import make_office
 from tests.marriage_divorce.support import make_registrar
 
 __all__ = ["calendar_2026", "office"]
 
 
 @pytest.fixture
-def place(app: object, office: uuid.UUID) -> OfficeView:
+def place(app: object, calendar_2026: None) -> OfficeView:
     """The registry with its released days laid out; two windows, 0.7 of them online."""
-    open_slots()
-    found = office_view(office)
-    assert found is not None
+    fill_once("registrys_days", lay_out)
+    forget_offices()
+    (found,) = offices()
     return found
+
+
+def lay_out() -> None:
+    """A registry and its days."""
+    make_office()
+    open_slots()
 
 
 @pytest.fixture

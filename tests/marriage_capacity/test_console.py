@@ -21,6 +21,7 @@ from backend.staff.demo import XINCHENG_REGISTRY
 from backend.storage import transaction
 from tests.console.conftest import desk, desks
 from tests.console.support import Desk
+from tests.kept import fill_once
 from tests.marriage.support import at, book
 from tests.marriage_capacity.support import line_of, lines_of, moves, slots_of
 
@@ -33,16 +34,22 @@ THURSDAY = date(2026, 11, 26)
 def place(desks: MovableClock) -> OfficeView:
     """The registry of the registrars, on a Monday, its days laid out."""
     desks.move_to(at("2026-11-23 09:00"))
-    import_year(2026, year_from_library(2026), "chinesecalendar")
-    with transaction() as session:
-        row = session.scalars(sa.select(Office).where(Office.code == "xincheng")).one()
-        row.code = XINCHENG_REGISTRY
-        office_id = row.id
+    fill_once("registrars_days", lay_out)
     forget_offices()
-    open_slots()
+    with transaction() as session:
+        office_id = session.scalars(sa.select(Office.id).where(Office.code == XINCHENG_REGISTRY)).one()
     found = office(office_id)
     assert found is not None
     return found
+
+
+def lay_out() -> None:
+    """2026's notice, and the days of both registries."""
+    import_year(2026, year_from_library(2026), "chinesecalendar")
+    with transaction() as session:
+        session.execute(sa.update(Office).where(Office.code == "xincheng").values(code=XINCHENG_REGISTRY))
+    forget_offices()
+    open_slots()
 
 
 def closing(**more: str) -> dict[str, str]:
