@@ -5,16 +5,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from flask import url_for
 from werkzeug.wrappers import Response
 
 from backend.console import Nodes, Waiting, current_account
 from backend.kernel.access import Caller, access
-from backend.kernel.legal_calendar import ONE_DAY
 from backend.marriage.blessings import texts
 from backend.marriage.blessings.decide import decide_blessing
 from backend.marriage.blessings.queries import to_review
 from backend.marriage.ceremonies.desk import act_on, ceremony_desk
+from backend.marriage.ceremonies.desk_waiting import waits_for_a_look
 from backend.staff import Permission
 
 
@@ -34,16 +33,7 @@ def blessing_hide(ceremony_id: uuid.UUID, blessing_id: uuid.UUID) -> Response:
 
 def waiting_blessings(nodes: Nodes, limit: int) -> Sequence[Waiting]:
     """Ceremonies with words that wait for a person, for the list of what waits."""
-    return [
-        Waiting(
-            texts.WAITING,
-            texts.WAITING_TITLE.format(number=number),
-            url_for("ceremony_desk.ceremony", ceremony_id=ceremony_id),
-            since,
-            since + ONE_DAY,
-        )
-        for ceremony_id, number, since in to_review(nodes, limit)
-    ]
+    return waits_for_a_look(texts.WAITING, texts.WAITING_TITLE, to_review(nodes, limit))
 
 
 def _decide(ceremony_id: uuid.UUID, blessing_id: uuid.UUID, *, show: bool) -> Response:

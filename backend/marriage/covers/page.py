@@ -1,0 +1,28 @@
+"""The picture by the couple's link for guests, and by a short-lived address for WeChat, which has to look at it."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from backend.kernel.access import Caller, access
+from backend.marriage.blessings.page import ceremony_page
+from backend.marriage.ceremonies.cloud import shown_by
+from backend.marriage.covers.give import picture
+from backend.marriage.covers.queries import cover_by_key, shown_cover
+
+__all__ = ["ceremony_page"]  # this module hangs its views on it
+
+
+@ceremony_page.get("/<token>/cover")
+@access(Caller.ANYONE)
+def cover(token: str) -> Response:
+    """The picture of a page, once it has been looked at; 404 for a wrong link and for one whose time is over."""
+    cloud = shown_by(token)
+    return picture(shown_cover(cloud.id) if cloud else None)
+
+
+@ceremony_page.get("/for-wechat/<key>")
+@access(Caller.ANYONE)
+def cover_for_wechat(key: str) -> Response:
+    """The picture that WeChat was asked about, by an address nobody can guess; gone after ten minutes."""
+    return picture(cover_by_key(key))
