@@ -232,7 +232,7 @@ def _task(found: CeremonyRow) -> str | None:
     return f"{SUBJECT_KIND}:{found.ceremony.id}" if open_ else None
 
 
-def act_on(ceremony_id: uuid.UUID, act: Callable[[], None], action: str, told: str) -> AnyResponse:
+def act_on(ceremony_id: uuid.UUID, act: Callable[[], object], action: str, told: str) -> AnyResponse:
     """Carry out one step on a ceremony of one's places, write it into the trail, and show its page again."""
     with transaction():
         found, indexes = _found(ceremony_id, Permission.DECIDE_APPOINTMENTS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from functools import partial
 
 from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
@@ -14,7 +15,7 @@ from backend.marriage.ceremonies.desk import act_on, ceremony_desk, look_closer
 from backend.marriage.ceremonies.desk_waiting import waits_for_a_look
 from backend.marriage.covers import texts
 from backend.marriage.covers.decide import decide_cover
-from backend.marriage.covers.give import picture
+from backend.marriage.covers.page import picture
 from backend.marriage.covers.queries import cover_of_ceremony, to_review
 from backend.staff import Permission
 
@@ -33,24 +34,18 @@ def cover_picture(ceremony_id: uuid.UUID, cover_id: uuid.UUID) -> Response:
 @access(Caller.STAFF, Permission.DECIDE_APPOINTMENTS)
 def cover_show(ceremony_id: uuid.UUID, cover_id: uuid.UUID) -> AnyResponse:
     """Guests may see it."""
-    return _decide(ceremony_id, cover_id, show=True)
+    decide = partial(decide_cover, ceremony_id, cover_id, current_account().id, show=True)
+    return act_on(ceremony_id, decide, "ceremony.cover_shown", texts.SHOWN_NOW)
 
 
 @ceremony_desk.post("/ceremonies/<uuid:ceremony_id>/covers/<uuid:cover_id>/hide")
 @access(Caller.STAFF, Permission.DECIDE_APPOINTMENTS)
 def cover_hide(ceremony_id: uuid.UUID, cover_id: uuid.UUID) -> AnyResponse:
     """They may not, or no longer."""
-    return _decide(ceremony_id, cover_id, show=False)
+    decide = partial(decide_cover, ceremony_id, cover_id, current_account().id, show=False)
+    return act_on(ceremony_id, decide, "ceremony.cover_hidden", texts.HIDDEN_NOW)
 
 
 def waiting_covers(nodes: Nodes, limit: int) -> Sequence[Waiting]:
     """Ceremonies whose picture waits for a person, for the list of what waits."""
     return waits_for_a_look(texts.WAITING, texts.WAITING_TITLE, to_review(nodes, limit))
-
-
-def _decide(ceremony_id: uuid.UUID, cover_id: uuid.UUID, *, show: bool) -> AnyResponse:
-    def act() -> None:
-        decide_cover(ceremony_id, cover_id, current_account().id, show=show)
-
-    action = "ceremony.cover_shown" if show else "ceremony.cover_hidden"
-    return act_on(ceremony_id, act, action, texts.SHOWN_NOW if show else texts.HIDDEN_NOW)
