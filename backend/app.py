@@ -50,7 +50,6 @@ from backend.marriage.archive.life_events import react_to_life_events as archive
 from backend.marriage.arrive_page import blueprint as marriage_arrive
 from backend.marriage.blessings.api import blueprint as blessings_api
 from backend.marriage.blessings.holdings import join_guests
-from backend.marriage.blessings.page import ceremony_page
 from backend.marriage.capacity.shut import shut_freed
 from backend.marriage.ceremonies.api import blueprint as ceremonies_api
 from backend.marriage.ceremonies.console import ceremonies_console
@@ -63,6 +62,9 @@ from backend.marriage.counselling.console import counselling_console
 from backend.marriage.counselling.h5 import coming_counselling
 from backend.marriage.counselling.joined import join_counselling
 from backend.marriage.counselling.life_events import react_to_life_events as counselling_reacts
+from backend.marriage.covers.api import blueprint as covers_api
+from backend.marriage.covers.holdings import join_covers
+from backend.marriage.covers.page import ceremony_page
 from backend.marriage.divorce.api import blueprint as divorce_api
 from backend.marriage.divorce.care import offer_care
 from backend.marriage.divorce.console import divorce_console
@@ -125,6 +127,7 @@ _APIS = (
     moves_api,
     ceremonies_api,
     blessings_api,
+    covers_api,
     counselling_api,
     archive_api,
 )
@@ -221,6 +224,7 @@ def _register_joins() -> None:
     on_joined(join_requests, "archive_requests")
     on_joined(join_ceremonies, "marriage_group_entries", "marriage_cloud_consents")
     on_joined(join_guests, "marriage_blessings")
+    on_joined(join_covers, "marriage_covers")
     on_joined(join_counselling, "counselling_sessions", "counselling_callbacks")
     on_joined(join_answers, "idempotent_answers")
     on_joined(join_uploads, "uploads")

@@ -12,6 +12,7 @@ from backend.marriage.blessings import models as blessings
 from backend.marriage.capacity import models as marriage_capacity
 from backend.marriage.ceremonies import models as ceremonies
 from backend.marriage.counselling import models as counselling
+from backend.marriage.covers import models as covers
 from backend.marriage.divorce import models as divorce
 from backend.marriage.partners import models as marriage_partners
 from backend.marriage.resources import models as resources
@@ -39,6 +40,7 @@ __all__ = [
     "ceremonies",
     "chat",
     "counselling",
+    "covers",
     "divorce",
     "entry",
     "exports",

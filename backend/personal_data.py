@@ -21,6 +21,7 @@ from backend.marriage.ceremonies.holdings import ceremonies_holding
 from backend.marriage.ceremonies.retention import ceremonies_rules
 from backend.marriage.counselling.holdings import counselling_holding
 from backend.marriage.counselling.retention import counselling_rules
+from backend.marriage.covers.holdings import covers_holding, covers_rules
 from backend.marriage.divorce.holdings import divorce_holding
 from backend.marriage.divorce.retention import divorce_rules
 from backend.marriage.holdings import marriage_holding
@@ -40,6 +41,7 @@ HOLDINGS: tuple[Holding, ...] = (
     archive_holding,
     divorce_holding,
     blessings_holding,
+    covers_holding,
     counselling_holding,
     ceremonies_holding,
     waiting_holding,
@@ -124,6 +126,7 @@ RULES: tuple[RetentionRule, ...] = (
     *divorce_rules,
     *ceremonies_rules,
     *blessings_rules,
+    *covers_rules,
     *archive_rules,
     *counselling_rules,
     *messages_rules,

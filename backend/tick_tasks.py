@@ -12,7 +12,7 @@ from backend.console.exports.forget import expire_files
 from backend.files.erasing import remove_files
 from backend.files.fetch import anything_due as any_upload_due
 from backend.files.fetch import fetch_next
-from backend.jobs.lookups import check_words, unionid_by_app
+from backend.jobs.lookups import check_picture, check_words, unionid_by_app
 from backend.jobs.media import fetch_media
 from backend.jobs.queue import wake_exports, wake_files, wake_lookups
 from backend.jobs.tick import Task, repeated
@@ -26,6 +26,8 @@ from backend.marriage.capacity.place import place_waiting
 from backend.marriage.ceremonies.draw import settle_events
 from backend.marriage.ceremonies.follow import end_clouds, finish_held, follow_registrations
 from backend.marriage.counselling.hold_talk import close_over
+from backend.marriage.covers.check import anything_to_ask as any_cover_due
+from backend.marriage.covers.check import ask_about_next, take_verdicts
 from backend.marriage.divorce.follow import find_persons, follow_bookings, move_by_time, recount_days
 from backend.marriage.fill_search import fill_search_columns
 from backend.marriage.no_shows import note_absences
@@ -73,6 +75,12 @@ def sweep_blessings() -> None:
         check_next(check_words)
 
 
+def sweep_covers() -> None:
+    """Have WeChat asked about pictures; while Redis is away, ask about one here."""
+    if any_cover_due() and not wake_lookups():
+        ask_about_next(check_picture)
+
+
 def sweep_uploads() -> None:
     """Have fetched the pictures that Redis forgot to ask for; while Redis is away, fetch one here."""
     if any_upload_due() and not wake_files():
@@ -99,6 +107,8 @@ def room_tasks() -> Sequence[Task]:
         Task("ceremonies.settle_events", 30, repeated(settle_events)),
         Task("ceremonies.end_clouds", 60, repeated(end_clouds)),
         Task("blessings.check", 2, sweep_blessings),
+        Task("covers.ask", 2, sweep_covers),
+        Task("covers.take_verdicts", 2, take_verdicts),
         Task("archive.lapse_unfetched", 60, repeated(lapse_unfetched)),
         Task("archive.recount_due", 600, recount_archive),
         Task("counselling.close_over", 60, repeated(close_over)),

@@ -16,6 +16,7 @@ from backend.channel.checks import Connection, connections
 from backend.channel.menu import publish_menu
 from backend.channel.reasons import reason_of
 from backend.channel.template_sync import NoticeStanding, Standing, approved_templates, enter_matches
+from backend.files.rules import Refusal, Unfit, content_type
 from backend.storage import transaction
 from backend.wechat.errors import WeChatError
 from messages import Channel, Product, map_template
@@ -191,6 +192,22 @@ def code(scene: str, page: str, out: Path) -> None:
     path = out.with_suffix(_ENDINGS.get(picture.content_type, out.suffix))
     path.write_bytes(picture.content)
     click.echo(texts.CODE_SAVED.format(path=path))
+
+
+@wechat_cli.command("upload-image")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def upload_image(file: Path) -> None:
+    """Hand a JPEG or PNG picture to WeChat for three days; prints the media_id that a reply with a picture names."""
+    body = file.read_bytes()
+    try:
+        kind = content_type(body)
+        if not kind.startswith("image/"):
+            raise Unfit(Refusal.WRONG_TYPE)
+    except Unfit:
+        raise click.ClickException(texts.PICTURE_BAD) from None
+    account = _connection(Product.ACCOUNT.value)
+    with _told(account):
+        click.echo(account.client.upload("image", body, kind))
 
 
 @wechat_cli.command("link")

@@ -4,6 +4,7 @@
 |---|---|
 | `rules` | states, limits, and a strict look at the bytes |
 | `receive` | a picture that WeChat holds becomes an upload; an upload becomes part of a matter |
+| `keep`, `metadata` | a picture sent by the API, without what the camera wrote beside it |
 | `fetch` | fetches, checks, scans and keeps what is owed |
 | `reading` | `open_upload`, the one way to a file's content |
 | `erasing`, `holdings` | takes away what is not needed any more; what is held about a person |

@@ -18,7 +18,7 @@ from backend.storage import transaction
 class Reader(Protocol):
     """Who wants to read. `note_look` runs in the transaction of the reading, before anything is given out.
 
-    `backend.console.upload_reader` is the one for staff.
+    Each room has a reader of its own for whoever else may see its files.
     """
 
     def may_read(self, upload: SettledUpload) -> bool: ...

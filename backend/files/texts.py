@@ -1,7 +1,19 @@
 """Sentences about files: what residents and officers read."""
 
+from backend.files.rules import Refusal
+
 UNKNOWN = "没有这份文件，或者不能看。"
 NOT_YET = "照片还在接收和检查，请过一会儿再看。"
+UNFIT = {
+    Refusal.GONE: "照片没有收到，请再发一次。",
+    Refusal.EMPTY: "照片是空的，请换一张。",
+    Refusal.TOO_LARGE: "照片太大，请选“压缩”后再发，或者换一张。",
+    Refusal.WRONG_TYPE: "只收 JPG 或 PNG 照片，请换一张。",
+    Refusal.DAMAGED: "照片不完整，打不开，请再发一次或者换一张。",
+    Refusal.TOO_MANY_PIXELS: "照片尺寸太大，请换一张。",
+    Refusal.INFECTED: "这个文件没有通过安全检查，请换一张照片。",
+}
+SCANNER_AWAY = "照片暂时没法检查，请过几分钟再发。"
 GONE = "这份文件没有保存下来，请本人重新发一次。"
 
 TITLE = "照片和文件"

@@ -7,10 +7,11 @@ import time
 from backend.console.exports.build import build_next
 from backend.files.fetch import fetch_next
 from backend.jobs.clients import clients
-from backend.jobs.lookups import check_words, unionid_by_app
+from backend.jobs.lookups import check_picture, check_words, unionid_by_app
 from backend.jobs.media import fetch_media
 from backend.jobs.queue import forget_wake, wake_delivery, wake_exports, wake_files, wake_lookups
 from backend.marriage.blessings.check import check_next
+from backend.marriage.covers.check import ask_about_next
 from backend.people.entry.unionids import ask_next
 from messages.delivery import deliver_due
 
@@ -47,9 +48,9 @@ def fetch_uploads() -> None:
 
 
 def ask_wechat() -> None:
-    """Ask about the followers and words that are due; after a minute, leave the rest to a new job."""
+    """Ask about the followers, words and pictures that are due; after a minute, leave the rest to a new job."""
     end = time.monotonic() + RUN_SECONDS
-    while check_next(check_words) or ask_next(unionid_by_app):
+    while check_next(check_words) or ask_about_next(check_picture) or ask_next(unionid_by_app):
         if time.monotonic() > end:
             wake_lookups()
             return

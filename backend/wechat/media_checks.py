@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection, Mapping
 from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from backend.kernel.clock import now
 from backend.storage import transaction
@@ -45,17 +46,17 @@ def on_media_checked(trace_id: str, suggest: str, label: int | str | None) -> No
     _write(trace_id[:80], answered, only_if=MediaCheck.answered_at.is_(None))
 
 
-def media_verdict(subject: CheckedSubject) -> Suggestion | None:
-    """What WeChat says of a subject's newest file; None while it has not answered, or was never asked."""
+def media_verdicts(kind: str, subject_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Suggestion]:
+    """What WeChat says of the file of each subject that was asked about last, as far as it has answered."""
+    newest = (
+        sa.select(MediaCheck.subject_id, MediaCheck.suggest)
+        .where(MediaCheck.subject_kind == kind, MediaCheck.subject_id.in_(subject_ids))
+        .order_by(MediaCheck.subject_id, MediaCheck.asked_at.desc())
+        .ext(distinct_on(MediaCheck.subject_id))
+    )
     with transaction() as session:
-        newest = (
-            sa.select(MediaCheck.suggest)
-            .where(MediaCheck.subject_kind == subject.kind, MediaCheck.subject_id == subject.id)
-            .order_by(MediaCheck.asked_at.desc())
-            .limit(1)
-        )
-        found = session.scalar(newest)
-    return None if found is None else Suggestion(found)
+        found = session.execute(newest).all()
+    return {row.subject_id: Suggestion(row.suggest) for row in found if row.suggest is not None}
 
 
 def _write(trace_id: str, values: dict[str, object], only_if: sa.ColumnElement[bool] | None = None) -> None:

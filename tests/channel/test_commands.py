@@ -13,6 +13,7 @@ from flask import Flask
 from backend.channel.texts import ELDERS_TAG
 from messages import Channel, template_for
 from tests.channel.conftest import APPOINTMENT, Approved
+from tests.files.samples import pdf, png
 from tests.wechat.stand_in import Reply, StandIn, refusal, success
 
 PNG = b"\x89PNG\r\n\x1a\nrest"
@@ -92,6 +93,17 @@ def test_a_miniprogram_code(connected: Flask, wechat: StandIn, tmp_path: Path) -
     assert done.exit_code == 0, done.output
     assert (tmp_path / "code.png").read_bytes() == PNG
     assert run(connected, "code", "--scene", "场景", "--out", str(tmp_path / "x.png")).exit_code == 1
+
+
+def test_a_picture_for_three_days(connected: Flask, wechat: StandIn, tmp_path: Path) -> None:
+    wechat.answers["/cgi-bin/media/upload"] = lambda _call: success(type="image", media_id="M-1", created_at=1)
+    poster, paper = tmp_path / "poster.jpg", tmp_path / "paper.pdf"
+    poster.write_bytes(png())
+    paper.write_bytes(pdf())
+    assert run(connected, "upload-image", str(poster)).output == "M-1\n"
+    assert "JPG 或 PNG" in run(connected, "upload-image", str(paper)).output
+    wechat.answers["/cgi-bin/media/upload"] = lambda _call: refusal(45009)
+    assert "用完" in run(connected, "upload-image", str(poster)).output
 
 
 def test_links(connected: Flask, wechat: StandIn) -> None:

@@ -76,6 +76,7 @@ from messages.models import OutboxMessage
 from tests.concurrency.support import identity_number
 from tests.console.support import make_appointment, make_slot
 from tests.contract.blessing_records import make_blessing
+from tests.contract.cover_records import make_cover
 from tests.marriage_archive.support import ON_THE_SHELF, enter
 
 ELDER = ("王秀英", identity_number(date(1946, 11, 21), 4))
@@ -170,6 +171,7 @@ def make_records() -> dict[str, uuid.UUID]:
             "resource_id": resource_id,
             "ceremony_id": ceremony_id,
             "blessing_id": make_blessing(ceremony_id, daughter),
+            "cover_id": make_cover(ceremony_id, daughter),
             "ceremony_desk.event_id": _group_event(office_id),
             "ticket_id": issue_ticket(
                 office_id, Kind.MARRIAGE_REGISTRATION, Lane.ORDINARY, Actor("staff", registrar.id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from backend.storage import Database, transaction
 from tests.console.support import CHEAP_HASHER, TUESDAY, Desk, make_offices
 from tests.contract.records import everything_over, make_records, mixed_powers
 from tests.contract.residents_records import make_residents_records
+from tests.files.samples import png
 from tests.guards.test_routes import NOBODY, address_of, methods, rules_for
 from tests.marriage.support import couple
 from tests.rights.support import Resident, make_resident, prove
@@ -63,6 +65,8 @@ FOR_ANY_RESIDENT = {
 }
 # What a question asks beside its address.
 ASKED_BESIDE = {"ceremonies.list_sessions": f"?from={TUESDAY:%Y-%m-%d}&to={TUESDAY:%Y-%m-%d}"}
+# What is sent as a form with a picture in this field.
+PICTURES = {"covers.put": "picture"}
 # What an address says beside ids of records.
 WORDS: dict[str, Any] = {
     "action": "confirm",
@@ -281,6 +285,9 @@ def sends(
     """Ask the API."""
     address = written(rule, records) + ASKED_BESIDE.get(rule.endpoint, "")
     headers = {"Authorization": f"Bearer {resident.token}"}
+    if rule.endpoint in PICTURES:
+        form = {PICTURES[rule.endpoint]: (BytesIO(png()), "a.png")}
+        return resident.client.open(address, method=method, headers=headers, data=form)
     return resident.client.open(address, method=method, headers=headers, json=None if method == "GET" else body or {})
 
 

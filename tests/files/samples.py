@@ -33,6 +33,11 @@ def jpeg(width: int = 2, height: int = 3, *, frame: int = 0xC0, after: bytes = b
     return b"\xff\xd8" + body + b"\xff\xd9" + after
 
 
+def plain_jpeg() -> bytes:
+    """The same without its remark and the filling behind it."""
+    return jpeg().replace(segment(0xFE, b"\xff\xd9 in a remark") + b"\xff", b"")
+
+
 def pdf(inside: bytes = b"") -> bytes:
     """A PDF, as far as anybody looks."""
     return b"%PDF-1.7\n1 0 obj <<" + inside + b">> endobj\ntrailer <</Root 1 0 R>>\nstartxref\n9\n%%EOF\n"

@@ -79,6 +79,8 @@ FOR_ANYONE = {
     "marriage_papers.page": "what to bring is public; nobody is named",
     "h5.privacy": "the privacy rules are public by law",
     "ceremony_page.cloud_page": "a link that cannot be guessed, given to guests by the couple; it names guests alone",
+    "ceremony_page.cover": "the picture on that page, once it was looked at; by the same link",
+    "ceremony_page.cover_for_wechat": "a link that cannot be guessed, for one check by WeChat; gone after ten minutes",
     "marriage_hall.screen": "the screen of a waiting hall: numbers of tickets and windows, nothing else",
     "marriage_rush.page": "the proof of a rush names nobody",
     "marriage_rushes.get_rush": "peak days and their rules are public",

@@ -21,7 +21,7 @@ from backend.wechat.client import WeChatClient
 from backend.wechat.closures import StoredClosures
 from backend.wechat.errors import BadContent, IdleUser, OutcomeUnknown, QuotaExceeded
 from backend.wechat.housekeeping import forget_old
-from backend.wechat.media_checks import CheckedSubject, ask_media_check, media_verdict, on_media_checked
+from backend.wechat.media_checks import CheckedSubject, ask_media_check, media_verdicts, on_media_checked
 from backend.wechat.security import Suggestion
 from tests.wechat.stand_in import Call, Reply, StandIn, refusal, success
 
@@ -188,6 +188,10 @@ def database(database_url: str, no_database_chosen: None) -> Iterator[Database]:
 SUBJECT = CheckedSubject("upload", uuid.UUID(int=1))
 
 
+def verdict() -> Suggestion | None:
+    return media_verdicts(SUBJECT.kind, [SUBJECT.id]).get(SUBJECT.id)
+
+
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("early", [False, True])
 def test_the_push_is_matched_by_its_trace_id(client: WeChatClient, wechat: StandIn, early: bool) -> None:
@@ -197,7 +201,7 @@ def test_the_push_is_matched_by_its_trace_id(client: WeChatClient, wechat: Stand
         return success(errcode=0, errmsg="ok", trace_id="trace-1")
 
     wechat.answers[MEDIA] = answer
-    assert media_verdict(SUBJECT) is None
+    assert verdict() is None
     assert ask_media_check(client, "oXYZ", "https://mz.example.cn/f/1", SUBJECT) == "trace-1"
     assert json.loads(wechat.calls_to(MEDIA)[0].body) == {
         "version": 2,
@@ -207,12 +211,12 @@ def test_the_push_is_matched_by_its_trace_id(client: WeChatClient, wechat: Stand
         "media_url": "https://mz.example.cn/f/1",
     }
     if not early:
-        assert media_verdict(SUBJECT) is None
+        assert verdict() is None
         on_media_checked("trace-2", "pass", 100)
-        assert media_verdict(SUBJECT) is None, "another file's verdict was taken"
+        assert verdict() is None, "another file's verdict was taken"
         on_media_checked("trace-1", "risky", "20002")
     on_media_checked("trace-1", "pass", 100)  # a repeat changes nothing
-    assert media_verdict(SUBJECT) is Suggestion.RISKY
+    assert verdict() is Suggestion.RISKY
 
 
 @pytest.mark.usefixtures("database")
@@ -221,7 +225,7 @@ def test_a_word_we_do_not_know_needs_a_person(client: WeChatClient, wechat: Stan
     wechat.answers[MEDIA] = lambda _call: success(errcode=0, trace_id="trace-3")
     ask_media_check(client, "oXYZ", "https://mz.example.cn/f/1", SUBJECT)
     on_media_checked("trace-3", suggest, None)
-    assert media_verdict(SUBJECT) is Suggestion.REVIEW
+    assert verdict() is Suggestion.REVIEW
 
 
 @pytest.mark.usefixtures("database")

@@ -16,6 +16,8 @@ from backend.marriage.blessings.queries import own_blessing, shown_blessings
 from backend.marriage.blessings.schemas import BlessingRequestSchema, CloudPageSchema, OwnBlessingSchema
 from backend.marriage.blessings.write import write_blessing
 from backend.marriage.ceremonies.cloud import shown_by
+from backend.marriage.ceremonies.page import page_address
+from backend.marriage.covers.queries import shown_cover
 from backend.rate_limits import limiter
 
 blueprint = ApiBlueprint("blessings", "The page of a cloud ceremony and its guests' blessings")
@@ -38,6 +40,7 @@ def get_cloud_page(token: str) -> dict[str, Any]:
         "starts_at": cloud.ceremony.starts_at,
         "until": cloud.delete_from,
         "link": cloud.link,
+        "cover": f"{page_address(token)}/cover" if shown_cover(cloud.id) else None,
         "blessings": shown_blessings(cloud.id),
         "own": _own(mine) if mine else None,
     }

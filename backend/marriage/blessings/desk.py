@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from functools import partial
 
-from flask import url_for
 from werkzeug.wrappers import Response
 
 from backend.console import Nodes, Waiting, current_account
 from backend.kernel.access import Caller, access
-from backend.kernel.legal_calendar import ONE_DAY
 from backend.marriage.blessings import texts
 from backend.marriage.blessings.decide import decide_blessing
 from backend.marriage.blessings.queries import to_review
 from backend.marriage.ceremonies.desk import act_on, ceremony_desk
+from backend.marriage.ceremonies.desk_waiting import waits_for_a_look
 from backend.staff import Permission
 
 
@@ -22,33 +22,18 @@ from backend.staff import Permission
 @access(Caller.STAFF, Permission.DECIDE_APPOINTMENTS)
 def blessing_show(ceremony_id: uuid.UUID, blessing_id: uuid.UUID) -> Response:
     """It may be read by the guests."""
-    return _decide(ceremony_id, blessing_id, show=True)
+    decide = partial(decide_blessing, ceremony_id, blessing_id, current_account().id, show=True)
+    return act_on(ceremony_id, decide, "ceremony.blessing_shown", texts.SHOWN_NOW)
 
 
 @ceremony_desk.post("/ceremonies/<uuid:ceremony_id>/blessings/<uuid:blessing_id>/hide")
 @access(Caller.STAFF, Permission.DECIDE_APPOINTMENTS)
 def blessing_hide(ceremony_id: uuid.UUID, blessing_id: uuid.UUID) -> Response:
     """It may not, or no longer."""
-    return _decide(ceremony_id, blessing_id, show=False)
+    decide = partial(decide_blessing, ceremony_id, blessing_id, current_account().id, show=False)
+    return act_on(ceremony_id, decide, "ceremony.blessing_hidden", texts.HIDDEN_NOW)
 
 
 def waiting_blessings(nodes: Nodes, limit: int) -> Sequence[Waiting]:
     """Ceremonies with words that wait for a person, for the list of what waits."""
-    return [
-        Waiting(
-            texts.WAITING,
-            texts.WAITING_TITLE.format(number=number),
-            url_for("ceremony_desk.ceremony", ceremony_id=ceremony_id),
-            since,
-            since + ONE_DAY,
-        )
-        for ceremony_id, number, since in to_review(nodes, limit)
-    ]
-
-
-def _decide(ceremony_id: uuid.UUID, blessing_id: uuid.UUID, *, show: bool) -> Response:
-    def act() -> None:
-        decide_blessing(ceremony_id, blessing_id, current_account().id, show=show)
-
-    action = "ceremony.blessing_shown" if show else "ceremony.blessing_hidden"
-    return act_on(ceremony_id, act, action, texts.SHOWN_NOW if show else texts.HIDDEN_NOW)
+    return waits_for_a_look(texts.WAITING, texts.WAITING_TITLE, to_review(nodes, limit))

@@ -25,11 +25,15 @@ class OwnBlessingSchema(BlessingSchema):
 
 
 class CloudPageSchema(ma.Schema):
-    """The page that a private link opens. `link` is where the video is, `until` when all of it goes."""
+    """The page that a private link opens. `link` is where the video is, `until` when all of it goes.
+
+    `cover`: the address of the picture the couple put there, if it was looked at.
+    """
 
     starts_at = fields.AwareDateTime(required=True)
     until = fields.AwareDateTime(required=True)
     link = fields.String(required=True)
+    cover = fields.String(required=True, allow_none=True)
     blessings = fields.List(fields.Nested(BlessingSchema), required=True)
     own = fields.Nested(OwnBlessingSchema, required=True, allow_none=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -37,6 +37,9 @@ from backend.marriage.ceremonies.schemas import (
     VenueListSchema,
     VenueQuery,
 )
+from backend.marriage.covers.models import Cover
+from backend.marriage.covers.queries import covers_of
+from backend.marriage.covers.schemas import cover_view
 from backend.marriage.models import Via
 from backend.marriage.offices import office
 from backend.marriage.resources.free import resources_of
@@ -234,6 +237,7 @@ def _one(ceremony_id: uuid.UUID, person_id: uuid.UUID) -> Any:
 
 def _views(rows: Sequence[Ceremony]) -> list[dict[str, Any]]:
     clouds = queries.clouds_of([row.id for row in rows])
+    covers = covers_of([cloud.id for cloud in clouds.values()])
     return [
         {
             "id": row.id,
@@ -247,18 +251,25 @@ def _views(rows: Sequence[Ceremony]) -> list[dict[str, Any]]:
             "officiant": row.officiant.name if row.officiant else None,
             "moved_indoors": row.wished_id is not None and not row.needs_place,
             "needs_place": row.needs_place,
-            "cloud": _cloud(clouds.get(row.id)),
+            "cloud": _cloud(clouds.get(row.id), covers),
             "created_at": row.created_at,
         }
         for row in rows
     ]
 
 
-def _cloud(cloud: CloudCeremony | None) -> dict[str, Any] | None:
+def _cloud(cloud: CloudCeremony | None, covers: Mapping[uuid.UUID, Cover]) -> dict[str, Any] | None:
     if cloud is None:
         return None
     page = page_address(cloud.token) if cloud.token else None
-    return {"state": cloud.state, "delete_from": cloud.delete_from, "page": page, "terms": texts.CLOUD_TERMS}
+    cover = covers.get(cloud.id)
+    return {
+        "state": cloud.state,
+        "delete_from": cloud.delete_from,
+        "page": page,
+        "terms": texts.CLOUD_TERMS,
+        "cover": cover_view(cover) if cover else None,
+    }
 
 
 def _entry(entry: GroupEntry, person_id: uuid.UUID) -> Any:

@@ -18,6 +18,7 @@ from backend.marriage.ceremonies.desk import ceremony_desk
 from backend.marriage.ceremonies.notices import ENTRY_SUBJECT, SUBJECT_KIND
 from backend.marriage.ceremonies.parameters import CEREMONIES
 from backend.marriage.ceremonies.rules import decide_weather_by
+from backend.marriage.covers.desk import waiting_covers
 from backend.staff import Permission
 
 __all__ = ["ceremonies_console", "desk_events"]  # the module hangs its views on the blueprint
@@ -27,8 +28,8 @@ def _waiting(limit: int) -> Sequence[Waiting]:
     if not may_here(Permission.DECIDE_APPOINTMENTS):
         return []
     nodes = current_nodes(Permission.DECIDE_APPOINTMENTS)
-    blessings = waiting_blessings(nodes, limit)
-    found = [*_weather(nodes), *_unplaced(nodes, limit), *_videos(nodes, limit), *blessings]
+    looks = [*waiting_blessings(nodes, limit), *waiting_covers(nodes, limit)]
+    found = [*_weather(nodes), *_unplaced(nodes, limit), *_videos(nodes, limit), *looks]
     return sorted(found, key=lambda item: (item.due or now(), item.since))[:limit]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
 from flask import abort, make_response, redirect, render_template, request, url_for
@@ -25,6 +25,8 @@ from backend.marriage.ceremonies.notices import SUBJECT_KIND
 from backend.marriage.ceremonies.queries import clouds_of
 from backend.marriage.ceremonies.rules import CeremonyState
 from backend.marriage.ceremonies.weather import lift_switch, switch_indoors
+from backend.marriage.covers import texts as cover_texts
+from backend.marriage.covers.queries import covers_of
 from backend.marriage.resources.free import free_between, resources_of
 from backend.marriage.resources.models import Resource
 from backend.marriage.resources.rules import ResourceKind
@@ -49,6 +51,7 @@ def _names() -> dict[str, object]:
         "CLOUD_STATES": texts.CLOUD_STATES,
         "BLESSING_STATES": blessing_texts.STATE_NAMES,
         "BLESSING_FINDINGS": blessing_texts.FINDINGS,
+        "COVER_STATES": cover_texts.STATE_NAMES,
         "ENTRY_STATES": texts.ENTRY_STATES,
         "EVENT_KINDS": texts.KIND_NAMES,
         "EVENT_MODES": texts.MODE_NAMES,
@@ -229,7 +232,7 @@ def _task(found: CeremonyRow) -> str | None:
     return f"{SUBJECT_KIND}:{found.ceremony.id}" if open_ else None
 
 
-def act_on(ceremony_id: uuid.UUID, act: Callable[[], None], action: str, told: str) -> AnyResponse:
+def act_on(ceremony_id: uuid.UUID, act: Callable[[], object], action: str, told: str) -> AnyResponse:
     """Carry out one step on a ceremony of one's places, write it into the trail, and show its page again."""
     with transaction():
         found, indexes = _found(ceremony_id, Permission.DECIDE_APPOINTMENTS)
@@ -241,6 +244,15 @@ def act_on(ceremony_id: uuid.UUID, act: Callable[[], None], action: str, told: s
         return make_response(_render(ceremony_id, refusal), refusal.status)
     say(told)
     return redirect(url_for("ceremony_desk.ceremony", ceremony_id=ceremony_id), 303)
+
+
+def look_closer(ceremony_id: uuid.UUID, action: str, fields: Sequence[str]) -> None:
+    """Write down that whoever decides about a ceremony looks at a part of it; 404 for one of another place."""
+    with transaction():
+        found, indexes = _found(ceremony_id, Permission.DECIDE_APPOINTMENTS)
+        record_look(
+            action, SUBJECT_KIND, [ceremony_id], number_indexes=indexes, task=_task(found), fields=tuple(fields)
+        )
 
 
 def _render(ceremony_id: uuid.UUID, refusal: AppError | None = None) -> str:
@@ -255,11 +267,13 @@ def _render(ceremony_id: uuid.UUID, refusal: AppError | None = None) -> str:
             fields=(*_FIELDS, "history"),
         )
         row = found.ceremony
+        cloud = clouds_of([row.id]).get(row.id)
         return render_template(
             "ceremonies/ceremony.html",
             found=found,
             row=row,
-            cloud=clouds_of([row.id]).get(row.id),
+            cloud=cloud,
+            cover=covers_of([cloud.id]).get(cloud.id) if cloud else None,
             blessings=blessings_of_ceremony(row.id),
             events=desk_queries.history(row.id),
             sessions=_sessions(row.office_id, row.starts_at.date()) if row.state is CeremonyState.BOOKED else [],

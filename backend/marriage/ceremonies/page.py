@@ -12,6 +12,7 @@ from backend.kernel.access import Caller, access
 from backend.marriage.blessings.queries import shown_blessings
 from backend.marriage.ceremonies.cloud import shown_by
 from backend.marriage.ceremonies.texts import CLOUD_PAGE_TITLE
+from backend.marriage.covers.queries import shown_cover
 
 blueprint = Blueprint("ceremony_page", __name__, url_prefix="/h5/ceremony", template_folder="templates")
 
@@ -33,6 +34,7 @@ def cloud_page(token: str) -> str:
         "ceremonies/cloud.html",
         title=CLOUD_PAGE_TITLE,
         link=cloud.link,
+        cover=url_for("ceremony_page.cover", token=token) if shown_cover(cloud.id) else None,
         starts_at=cloud.ceremony.starts_at,
         until=cloud.delete_from,
         bless=url_for("ceremony_page.blessing_form", token=token),

@@ -6,6 +6,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 
 from backend.marriage.ceremonies.rules import CeremonyState, CloudState, EntryState, EventKind, EventMode, EventState
+from backend.marriage.covers.schemas import CoverSchema
 
 
 class VenueQuery(ma.Schema):
@@ -67,6 +68,7 @@ class CloudSchema(ma.Schema):
     delete_from = fields.AwareDateTime(required=True)
     page = fields.String(required=True, allow_none=True)
     terms = fields.String(required=True)
+    cover = fields.Nested(CoverSchema, required=True, allow_none=True)
 
 
 class CloudChoiceSchema(ma.Schema):
