@@ -48,7 +48,7 @@ def approve(archive_request_id: uuid.UUID) -> AnyResponse:
 
 
 def _do(request_id: uuid.UUID, step: DeskStep, permission: Permission) -> AnyResponse:
-    action, act = _ACTS[step]
+    done, act = _ACTS[step]
     with transaction():
         found = _mine(request_id, permission)
         indexes = ask_reason(found.request)
@@ -56,7 +56,7 @@ def _do(request_id: uuid.UUID, step: DeskStep, permission: Permission) -> AnyRes
     try:
         with transaction():
             act(request_id, request.form)
-            record(action, SUBJECT_KIND, request_id, task=task, fields=("state",), number_indexes=indexes)
+            record(f"archive.{done}", SUBJECT_KIND, request_id, task=task, fields=("state",), number_indexes=indexes)
     except AppError as refusal:
         return make_response(_refused(request_id, step, permission, refusal), refusal.status)
     say(texts.DONE[step])
@@ -144,25 +144,25 @@ def _account() -> uuid.UUID:
 
 
 _ACTS: Mapping[DeskStep, tuple[str, Act]] = {
-    DeskStep.APPROVE: ("archive.approved", lambda one, form: decide.approve(one, _account(), form.get("reason", ""))),
-    DeskStep.TAKE: ("archive.taken", lambda one, _form: search.take(one, _account())),
-    DeskStep.LOCATE: ("archive.located", _locate),
-    DeskStep.READY: ("archive.readied", lambda one, _form: search.mark_ready(one, _account())),
-    DeskStep.VISIT: ("archive.visited", _visit),
+    DeskStep.APPROVE: ("approved", lambda one, form: decide.approve(one, _account(), form.get("reason", ""))),
+    DeskStep.TAKE: ("taken", lambda one, _form: search.take(one, _account())),
+    DeskStep.LOCATE: ("located", _locate),
+    DeskStep.READY: ("readied", lambda one, _form: search.mark_ready(one, _account())),
+    DeskStep.VISIT: ("visited", _visit),
     DeskStep.ANSWER: (
-        "archive.answered",
+        "answered",
         lambda one, form: answer.answer_for_them(one, form.get("answer", ""), _account()),
     ),
     DeskStep.ASK: (
-        "archive.question_asked",
+        "question_asked",
         lambda one, form: search.ask_one_thing(one, form.get("question", ""), _account()),
     ),
-    DeskStep.NOT_FOUND: ("archive.not_found", _find_nothing),
-    DeskStep.REOPEN: ("archive.reopened", lambda one, form: search.reopen(one, form.get("reason", ""), _account())),
-    DeskStep.HAND_OVER: ("archive.handed_over", _hand_over),
-    DeskStep.REFUSE: ("archive.refused", lambda one, form: decide.refuse(one, _account(), form.get("reason", ""))),
+    DeskStep.NOT_FOUND: ("not_found", _find_nothing),
+    DeskStep.REOPEN: ("reopened", lambda one, form: search.reopen(one, form.get("reason", ""), _account())),
+    DeskStep.HAND_OVER: ("handed_over", _hand_over),
+    DeskStep.REFUSE: ("refused", lambda one, form: decide.refuse(one, _account(), form.get("reason", ""))),
     DeskStep.WITHDRAW: (
-        "archive.withdrawn",
+        "withdrawn",
         lambda one, form: answer.withdraw_for_them(one, form.get("reason", ""), _account()),
     ),
 }

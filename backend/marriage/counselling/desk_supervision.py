@@ -105,7 +105,7 @@ def _render(counselling_id: uuid.UUID, refusal: AppError | None = None) -> str:
         row = _found(counselling_id)
         indexes = ask_reason(row, "counselling_desk.supervised")
         noted = row.note_sealed is not None
-        action = "counselling.note_read" if noted else "counselling.viewed"
-        fields = ("name", "phone", *(("note",) if noted else ()))
-        record_look(action, SUBJECT_KIND, [row.id], number_indexes=indexes, task=task_of(row), fields=fields)
+        looked, more = ("note_read", ("note",)) if noted else ("viewed", ())
+        fields, task = ("name", "phone", *more), task_of(row)
+        record_look(f"counselling.{looked}", SUBJECT_KIND, [row.id], number_indexes=indexes, task=task, fields=fields)
         return drawn(row, refusal, supervised=True)
