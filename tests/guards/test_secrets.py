@@ -113,6 +113,9 @@ SHOWN: dict[str, set[str]] = {
     "resource_desk.resource_add": {"name"},
     "marriage_waiting_desk.entries": {"name"},
     "marriage_waiting_desk.entry": {"name", "phone"},
+    "marriage_waiting_desk.end": {"name", "phone"},
+    "marriage_rushes.list_rushes": {"secret"},  # a draw's, published once it is over
+    "settings.template_set": {"number"},  # what was typed into the form, to be put right
     "marriage_waiting_desk.entry_add": {"name", "number", "phone"},  # what was typed, to be put right
     "ceremony_desk.called_off": {"name"},
     "ceremony_desk.officiant": {"name"},
