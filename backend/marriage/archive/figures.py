@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from statistics import median
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from backend.calendar import legal_calendar
 from backend.kernel.clock import start_of_day, today
@@ -87,7 +88,7 @@ def _lines(nodes: Nodes, first: date, office_id: uuid.UUID | None) -> list[_Line
     said = (
         sa.select(ArchiveRequestEvent.request_id, ArchiveRequestEvent.at, ArchiveRequestEvent.name)
         .where(ArchiveRequestEvent.name.in_(_SAID))
-        .distinct(ArchiveRequestEvent.request_id)
+        .ext(distinct_on(ArchiveRequestEvent.request_id))
         .order_by(ArchiveRequestEvent.request_id, ArchiveRequestEvent.id)
         .subquery()
     )
