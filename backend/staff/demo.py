@@ -87,7 +87,7 @@ class _Member:
     home: str
 
 
-_MEMBERS = (
+MEMBERS = (
     _Member("registrar-1", "李芳", Role.REGISTRAR, XINCHENG_REGISTRY, XINCHENG_REGISTRY),
     _Member("registrar-2", "周敏", Role.REGISTRAR, CHANGLE_REGISTRY, CHANGLE_REGISTRY),
     _Member("registrar-3", "郑婷", Role.REGISTRAR, XINCHENG_REGISTRY, XINCHENG_REGISTRY),
@@ -155,7 +155,7 @@ def sign_ins() -> list[DemonstrationSignIn]:
     places = {code: name for code, _, name, _ in _NODES}
     return [
         DemonstrationSignIn(member.username, DEMONSTRATION_PASSWORD, member.name, places[member.home])
-        for member in _MEMBERS
+        for member in MEMBERS
         if member.username in _PRINTED
     ]
 
@@ -175,7 +175,7 @@ def _load_members(nodes: dict[str, OrganisationNode]) -> set[str]:
     """Add who is not there yet, and tell their usernames. The password is hashed once: that is slow on purpose."""
     with transaction() as session:
         known = set(session.scalars(sa.select(StaffAccount.username)))
-        missing = [member for member in _MEMBERS if member.username not in known]
+        missing = [member for member in MEMBERS if member.username not in known]
         password_hash = hash_password(DEMONSTRATION_PASSWORD) if missing else ""
         for member in missing:
             account = insert_account(member.username, member.name, password_hash, nodes[member.home])

@@ -25,6 +25,7 @@ WITHOUT_HELP = {
     "console.unknown_page": "answers 404 whatever is asked",
     "console.help_page": "is the help",
     "console.help_start": "is the help",
+    "ceremony_desk.cover_picture": "is a picture",
     "entry.second_factor_picture": "is a picture",
 }
 

@@ -79,6 +79,7 @@ LEFT_ALONE = {
     "legal_holds": "concerns the data, which stays",
     "life_events": "is the record itself",
     "marriage_blessings": "what was said stays said until the page goes",
+    "marriage_covers": "what was shown stays shown until the page goes",
     "marriage_cloud_consents": "proof of a choice about a ceremony that was held",
     "marriage_partner_notes": "goes with its appointment",
     "marriage_peak_watches": "a wish to be told; nobody writes to the dead",

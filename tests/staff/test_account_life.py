@@ -10,7 +10,7 @@ from backend.kernel.ids import new_id
 from backend.staff import Permission, Role, may, sign_in, staff_by_token
 from backend.staff.accounts import deactivate_account, move_home, reactivate_account, reset_password
 from backend.staff.approvals import ApprovalKind, ask, register_approval_kind
-from backend.staff.demo import CHANGLE_REGISTRY, DEMONSTRATION_PASSWORD, DISTRICT, STREETS, XINCHENG_REGISTRY
+from backend.staff.demo import CHANGLE_REGISTRY, DEMONSTRATION_PASSWORD, DISTRICT, MEMBERS, STREETS, XINCHENG_REGISTRY
 from backend.staff.directory import AccountFilter, AccountState, account_detail, accounts, tree
 from backend.staff.models import Approval, ApprovalState, OrganisationNode
 from backend.staff.sign_in import SignedIn
@@ -141,9 +141,12 @@ def test_states_part_all_accounts() -> None:
 
 def test_a_place_lists_who_sits_or_works_there() -> None:
     here = AccountFilter(node_id=node(CHANGLE_REGISTRY).id)
-    assert usernames(here) == ["head-2", "registrar-2", "registrar-3", "registrar-4"]
+    assert usernames(here) == ["counsellor-3", "head-2", "registrar-2", "registrar-3", "registrar-4"]
     only = frozenset({node(XINCHENG_REGISTRY).id})
-    assert usernames(AccountFilter(), only) == ["head-1", "registrar-1", "registrar-3"]
+    assert usernames(AccountFilter(), only) == [
+        *("counsellor-1", "counsellor-2", "counsellor-4", "counsellor-5"),
+        *("head-1", "registrar-1", "registrar-3"),
+    ]
 
 
 def test_lists_are_paged_by_few_queries(clean_database: Database) -> None:
@@ -158,7 +161,7 @@ def test_lists_are_paged_by_few_queries(clean_database: Database) -> None:
         if after is None:
             break
     assert seen == sorted(seen)
-    assert len(seen) == 20
+    assert len(seen) == len(MEMBERS)
 
 
 def test_an_account_shows_what_it_holds_and_who_stands_in() -> None:

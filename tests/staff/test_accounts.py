@@ -12,7 +12,7 @@ from backend.kernel.errors import AppError
 from backend.staff import Permission, Role, StaffAccount, create_account, may, record, visible_nodes
 from backend.staff.audit import AuditEntry
 from backend.staff.cli import staff_cli
-from backend.staff.demo import CHANGLE_REGISTRY, DISTRICT, XINCHENG_REGISTRY, load_demo
+from backend.staff.demo import CHANGLE_REGISTRY, DISTRICT, MEMBERS, XINCHENG_REGISTRY, load_demo
 from backend.staff.models import OrganisationNode, RoleAssignment
 from backend.staff.permissions import ROLES
 from backend.storage import transaction
@@ -63,8 +63,10 @@ def test_demonstration_data_can_be_loaded_again() -> None:
     load_demo()
     assert account("registrar-1").password_hash == before
     with transaction() as session:
-        assert session.scalar(sa.select(sa.func.count()).select_from(StaffAccount)) == 20
-        assert session.scalar(sa.select(sa.func.count()).select_from(RoleAssignment)) == 21  # one of them a stand-in's
+        assert session.scalar(sa.select(sa.func.count()).select_from(StaffAccount)) == len(MEMBERS)
+        assert (
+            session.scalar(sa.select(sa.func.count()).select_from(RoleAssignment)) == len(MEMBERS) + 1
+        )  # one of them a stand-in's
 
 
 def test_an_account_is_made() -> None:

@@ -133,7 +133,7 @@ def test_why_a_place_stays_open_is_told(desk: OpenDesk) -> None:
     browser = desk()
     browser.post(place_path(XINCHENG_REGISTRY, "/close"), {"sure": "on"})
     page = browser.get(place_path(XINCHENG_REGISTRY)).text
-    assert "3 位同事" in page
+    assert "7 位同事" in page
     assert node(XINCHENG_REGISTRY).closed_at is None
 
 

@@ -49,6 +49,8 @@ PLAIN_HASHES = {
     "login_codes.code_hash",
     "login_sessions.token_hash",
     "marriage_cloud_ceremonies.token_hash",
+    "marriage_covers.key_hash",
+    "marriage_covers.sha256",
     "staff_half_sign_ins.token_hash",
     "staff_scan_tickets.browser_hash",
     "staff_scan_tickets.scene_hash",
@@ -69,8 +71,21 @@ def ring(app: Flask, clean_database: Database, clock: MovableClock) -> Iterator[
     """The keys with which the database was filled; put back afterwards."""
     before = key_ring()
     claim_index_keys()
+    _close_what_others_left_open(clean_database)
     yield before
     use_keys(before)
+
+
+def _close_what_others_left_open(database: Database) -> None:
+    """Tests that made a second application leave its pool connected; here nobody else may be."""
+    with database.engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+        )
+    database.engine.dispose()
 
 
 def count(statement: str) -> int:

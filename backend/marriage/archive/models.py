@@ -120,7 +120,7 @@ class ArchiveRequest(Base):
     certificate_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     certificate_index: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     without_number: Mapped[bool]
-    fingerprint: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    fingerprint: Mapped[bytes] = mapped_column(sa.LargeBinary, info={"blind_index": True})
     via: Mapped[Via] = enum_column(Via)
     created_by: Mapped[uuid.UUID | None] = foreign_id("staff_accounts.id", nullable=True)
     state: Mapped[ArchiveState] = enum_column(ArchiveState)
