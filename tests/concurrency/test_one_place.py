@@ -135,7 +135,7 @@ def test_what_spans_two_slots_is_sold_whole_or_not_at_all(clock: MovableClock) -
 def test_without_the_lock_two_slots_are_sold_many_times(clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same statement with both guards off: what fits is counted before the others are done."""
     monkeypatch.setattr(places, "make_ready", lambda _: None)
-    slow = places._TAKE_ALL.text.replace("SELECT count(*) AS places", "SELECT count(*) AS places, pg_sleep(0.05)")
+    slow = places._TAKE_ALL.text.replace("SELECT count(*) AS places", "SELECT count(*) AS places, pg_sleep(0.5)")
     monkeypatch.setattr(places, "_TAKE_ALL", sa.text(slow))
     room = room_of(clock().replace(hour=3, minute=0) + timedelta(days=4), 1)
     with database().engine.begin() as connection:
