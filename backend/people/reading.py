@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from backend.kernel.clock import today
 from backend.kernel.errors import AppError
 from backend.kernel.identity import IdentityFault, IdentityNumber, IdType, parse_identity_number
 from backend.kernel.names import clean_name, is_name
+from backend.people.models import number_index
 from backend.people.texts import (
     NAME_MISSING,
     NAME_UNREADABLE,
@@ -82,3 +84,12 @@ def is_phone(phone: str) -> bool:
 def _invalid(errors: dict[str, list[str]]) -> AppError:
     told = "\n".join(sentence for sentences in errors.values() for sentence in sentences)
     return AppError("invalid", told, 422, errors=errors)
+
+
+def number_indexes(number: str) -> list[bytes]:
+    """The blind indexes of a number, as each kind of paper that can have it; none where it is no number of a paper."""
+    indexes: list[bytes] = []
+    for id_type in IdType:
+        with suppress(IdentityFault):
+            indexes.append(number_index(parse_identity_number(id_type, number, today=today())))
+    return indexes

@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
-from contextlib import suppress
 
 import sqlalchemy as sa
 
-from backend.kernel.clock import today
-from backend.kernel.identity import IdentityFault, IdType, clean_number, parse_identity_number
+from backend.kernel.identity import clean_number
 from backend.kernel.names import clean_name, is_name
 from backend.marriage.archive.ask import certificate_index
 from backend.marriage.archive.desk_queries import Nodes, RequestRow, ids_of, requests_by_id
 from backend.marriage.archive.models import ArchiveRequest, ArchiveSubject
-from backend.people.models import name_index, number_index
+from backend.people.models import name_index
+from backend.people.reading import number_indexes
 from backend.storage import transaction
 
 MOST_FOUND = 30
@@ -38,7 +37,7 @@ def _wanted(text: str) -> list[sa.ColumnElement[bool]]:
         found.append(sa.or_(ArchiveRequest.applicant_last4 == number, ArchiveRequest.phone_last4 == number))
     if len(number) >= 4 and any(character.isdigit() for character in number):
         found.append(ArchiveRequest.certificate_index == certificate_index(text))
-    if indexes := _indexes(number):
+    if indexes := number_indexes(number):
         found.append(ArchiveRequest.applicant_number_index.in_(indexes))
         found.append(_of(ArchiveSubject.id_number_index.in_(indexes)))
     if is_name(name := clean_name(text)):
@@ -50,11 +49,3 @@ def _wanted(text: str) -> list[sa.ColumnElement[bool]]:
 
 def _of(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     return ArchiveRequest.id.in_(sa.select(ArchiveSubject.request_id).where(condition))
-
-
-def _indexes(number: str) -> list[bytes]:
-    indexes: list[bytes] = []
-    for id_type in IdType:
-        with suppress(IdentityFault):
-            indexes.append(number_index(parse_identity_number(id_type, number, today=today())))
-    return indexes

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 
 import sqlalchemy as sa
 
-from backend.kernel.clock import today
-from backend.kernel.identity import IdentityFault, IdType, clean_number, parse_identity_number
+from backend.kernel.identity import clean_number
 from backend.kernel.names import clean_name, is_name
-from backend.marriage.couples import name_index, number_index, phone_tail
+from backend.marriage.couples import name_index, phone_tail
 from backend.marriage.desk.queries import AppointmentRow, Nodes, appointments_by_id
 from backend.marriage.models import Appointment, Office, Party, Slot
+from backend.people.reading import number_indexes
 from backend.storage import transaction
 
 # Enough for any tail at one registry; whoever sees this many asks for the number.
@@ -45,7 +44,7 @@ def _by_number(wanted: str) -> Sequence[sa.Select[uuid.UUID]]:
     ways: list[sa.Select[uuid.UUID]] = []
     if re.fullmatch(r"(MZ)?\d{8}", wanted, re.ASCII):
         ways.append(sa.select(Appointment.id).where(Appointment.number == "MZ" + wanted.removeprefix("MZ")))
-    if indexes := _paper_indexes(wanted):
+    if indexes := number_indexes(wanted):
         ways.append(_parties(Party.id_number_index.in_(indexes)))
     return ways
 
@@ -65,15 +64,6 @@ def _by_phone(nodes: Nodes, wanted: str) -> Sequence[sa.Select[uuid.UUID]]:
 def _by_name(text: str) -> Sequence[sa.Select[uuid.UUID]]:
     name = clean_name(text)
     return (_parties(Party.name_index == name_index(name)),) if is_name(name) else ()
-
-
-def _paper_indexes(number: str) -> list[bytes]:
-    """The blind indexes of a number as each kind of paper that can have it."""
-    indexes: list[bytes] = []
-    for id_type in IdType:
-        with suppress(IdentityFault):
-            indexes.append(number_index(parse_identity_number(id_type, number, today=today())))
-    return indexes
 
 
 def _parties(condition: sa.ColumnElement[bool]) -> sa.Select[uuid.UUID]:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
-from contextlib import suppress
 
 import sqlalchemy as sa
 
-from backend.kernel.clock import today
-from backend.kernel.identity import IdentityFault, IdType, clean_number, parse_identity_number
+from backend.kernel.identity import clean_number
 from backend.kernel.names import clean_name, is_name
 from backend.marriage.divorce.desk_queries import CaseRow, Nodes, cases_by_id, cases_of
 from backend.marriage.divorce.models import DivorceCase, DivorceParty
-from backend.people.models import name_index, number_index
+from backend.people.models import name_index
+from backend.people.reading import number_indexes
 from backend.storage import transaction
 
 MOST_FOUND = 30
@@ -41,7 +40,7 @@ def _wanted(text: str) -> list[sa.ColumnElement[bool]]:
         found.append(DivorceCase.receipt_number == receipt)
     if re.fullmatch(r"\d{3}[\dX]", number, re.ASCII):
         found.append(_of(sa.or_(DivorceParty.last4 == number, DivorceParty.phone_last4 == number)))
-    if indexes := _indexes(number):
+    if indexes := number_indexes(number):
         found.append(_of(DivorceParty.id_number_index.in_(indexes)))
     if is_name(name := clean_name(text)):
         found.append(_of(DivorceParty.name_index == name_index(name)))
@@ -50,11 +49,3 @@ def _wanted(text: str) -> list[sa.ColumnElement[bool]]:
 
 def _of(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     return DivorceCase.id.in_(sa.select(DivorceParty.case_id).where(condition))
-
-
-def _indexes(number: str) -> list[bytes]:
-    indexes: list[bytes] = []
-    for id_type in IdType:
-        with suppress(IdentityFault):
-            indexes.append(number_index(parse_identity_number(id_type, number, today=today())))
-    return indexes
