@@ -92,6 +92,14 @@ def all_at_once(callers: int, call: Callable[[int], object]) -> Counter[str]:
         return Counter(pool.map(one, range(callers)))
 
 
+def meeting(callers: int) -> threading.Barrier:
+    """Where `callers` wait for each other between looking and acting: what a test without its guard has to show.
+
+    A pause would show it on a quiet machine only. Whoever is held back by a guard breaks it after a minute.
+    """
+    return threading.Barrier(callers, timeout=60)
+
+
 def taken_and_booked(slot_id: uuid.UUID) -> tuple[int, int]:
     """How many places the slot's counter says are taken, and how many rows have one."""
     with transaction() as session:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -23,7 +22,7 @@ from backend.marriage.models import Appointment, Slot, Via
 from backend.marriage.places import Part
 from backend.marriage.reschedule import reschedule_appointment
 from backend.storage import Database, database, transaction, use_database
-from tests.concurrency.support import MINUTES, all_at_once, new_person, new_slot, request, taken_and_booked
+from tests.concurrency.support import MINUTES, all_at_once, meeting, new_person, new_slot, request, taken_and_booked
 from tests.marriage.support import make_office
 
 CALLERS = 40
@@ -71,12 +70,14 @@ def test_without_the_guard_the_place_is_sold_many_times(
             sa.text("ALTER TABLE marriage_slots DROP CONSTRAINT ck_marriage_slots_taken_within_capacity")
         )
 
+    all_looked = meeting(CALLERS)
+
     def count_then_take(_: int) -> None:
         with transaction() as session:
             row = session.execute(
                 sa.text("SELECT taken, capacity FROM marriage_slots WHERE id = :id"), {"id": slot_id}
             ).one()
-            time.sleep(0.02)  # the pause every real program has between looking and acting
+            all_looked.wait()
             if row.taken + MINUTES <= row.capacity:
                 session.execute(
                     sa.text("UPDATE marriage_slots SET taken = taken + :minutes WHERE id = :id"),
@@ -85,7 +86,7 @@ def test_without_the_guard_the_place_is_sold_many_times(
 
     try:
         all_at_once(CALLERS, count_then_take)
-        assert taken_and_booked(slot_id)[0] > 1
+        assert taken_and_booked(slot_id)[0] == CALLERS
     finally:
         with database().engine.begin() as connection:
             connection.execute(sa.text("DELETE FROM marriage_slots WHERE id = :id"), {"id": slot_id})

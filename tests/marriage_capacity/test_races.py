@@ -17,7 +17,7 @@ from backend.marriage.cancel import cancel_appointment
 from backend.marriage.capacity import place as placing
 from backend.marriage.capacity import start
 from backend.marriage.capacity.change import change_days
-from backend.marriage.capacity.models import MoveLine
+from backend.marriage.capacity.models import BulkMove, MoveLine
 from backend.marriage.capacity.place import place_waiting
 from backend.marriage.capacity.preview import preview
 from backend.marriage.capacity.rules import LineState
@@ -27,7 +27,7 @@ from backend.marriage.offices import OfficeView, office
 from backend.marriage.open_slots import open_slots
 from backend.marriage.reschedule import reschedule_appointment
 from backend.storage import Database, database, session, transaction, use_database
-from tests.concurrency.support import all_at_once, new_person, request
+from tests.concurrency.support import all_at_once, meeting, new_person, request
 from tests.marriage.support import make_office, row
 from tests.marriage_capacity.support import assert_nothing_oversold, change, closing, lines_of, moves, slots_of
 from tests.marriage_divorce.support import make_registrar
@@ -102,7 +102,14 @@ def test_without_the_locks_two_officers_move_couples_twice(
     move_id = change(place, closing(THURSDAY), officer).move_id
     assert move_id is not None
     monkeypatch.setattr(start, "lock_office", lambda _: None)
-    monkeypatch.setattr(start, "locked", lambda model, row_id: session().get(model, row_id))
+    all_looked = meeting(6)
+
+    def look(model: type[BulkMove], row_id: uuid.UUID) -> BulkMove | None:
+        found = session().get(model, row_id)
+        all_looked.wait()
+        return found
+
+    monkeypatch.setattr(start, "locked", look)
     with database().engine.begin() as connection:
         connection.execute(sa.text("DROP INDEX uq_marriage_move_lines_one_open"))
         connection.execute(
@@ -112,7 +119,7 @@ def test_without_the_locks_two_officers_move_couples_twice(
         all_at_once(6, lambda _: start_move(place, move_id, officer))
         with transaction() as db:
             count = sa.select(sa.func.count()).select_from(MoveLine).group_by(MoveLine.appointment_id)
-            assert max(db.scalars(count)) > 1
+            assert set(db.scalars(count)) == {6}
     finally:
         with database().engine.begin() as connection:
             connection.execute(sa.text("DELETE FROM marriage_move_lines"))

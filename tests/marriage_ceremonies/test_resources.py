@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import partial
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from backend.marriage.resources.keep import ResourceFacts, keep_resource, set_da
 from backend.marriage.resources.models import Resource
 from backend.marriage.resources.rules import CELL, Hours, ResourceKind, cells_of, hours_on, sessions_of
 from backend.storage import Database, atomic, database, transaction, use_database
-from tests.concurrency.support import all_at_once
+from tests.concurrency.support import all_at_once, meeting
 from tests.marriage.support import at, code_of
 from tests.marriage_ceremonies.support import cells
 
@@ -131,8 +132,8 @@ def test_without_the_key_the_time_is_given_many_times(wide: uuid.UUID) -> None:
     with database().engine.begin() as connection:
         connection.execute(sa.text("ALTER TABLE marriage_resource_cells DROP CONSTRAINT pk_marriage_resource_cells"))
     try:
-        outcomes = all_at_once(CALLERS, lambda _: _look_then_take(wide))
-        assert outcomes["done"] > 1
+        all_looked = meeting(CALLERS)
+        assert all_at_once(CALLERS, lambda _: _look_then_take(wide, all_looked)) == Counter(done=CALLERS)
     finally:
         with database().engine.begin() as connection:
             connection.execute(sa.text("TRUNCATE marriage_resource_bookings CASCADE"))
@@ -144,14 +145,14 @@ def test_without_the_key_the_time_is_given_many_times(wide: uuid.UUID) -> None:
             )
 
 
-def _look_then_take(resource_id: uuid.UUID) -> None:
+def _look_then_take(resource_id: uuid.UUID, all_looked: Barrier) -> None:
     values = {"resource": resource_id, "booking": uuid.uuid4(), "starts": TEN, "until": TEN + HALF_HOUR}
     with transaction() as session:
         taken = session.scalar(
             sa.text("SELECT 1 FROM marriage_resource_cells WHERE resource_id = :resource AND starts_at = :starts"),
             values,
         )
-        session.execute(sa.text("SELECT pg_sleep(0.05)"))  # the pause every real program has between looking and acting
+        all_looked.wait()
         if taken is None:
             session.execute(
                 sa.text(

@@ -22,7 +22,7 @@ from backend.marriage.counselling.rules import CallbackState, SessionState, Way
 from backend.marriage.resources.claim import is_free
 from backend.marriage.resources.models import ResourceBooking
 from backend.storage import Database, session, transaction, use_database
-from tests.concurrency.support import all_at_once, new_person
+from tests.concurrency.support import all_at_once, meeting, new_person
 from tests.marriage_counselling.support import calls, make_account, make_counsellor, wish
 
 CALLERS = 16
@@ -60,18 +60,19 @@ def test_without_the_key_many_are_told_the_same_time(
     crowd: uuid.UUID, counsellor: uuid.UUID, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the test above would say nothing about if this did not fail: look first, then take."""
+    all_looked = meeting(CALLERS)
 
     def look_then_take(resource_id: uuid.UUID, starts_at: datetime, until: datetime) -> uuid.UUID:
         if not is_free(resource_id, starts_at, until):
             raise AppError("slot_full", "taken", 409)
-        session().execute(sa.text("SELECT pg_sleep(0.05)"))
+        all_looked.wait()
         taken = ResourceBooking(id=new_id(), resource_id=resource_id, starts_at=starts_at, until=until)
         session().add(taken)
         session().flush()
         return taken.id
 
     monkeypatch.setattr(places, "claim", look_then_take)
-    assert all_want_ten(crowd, counsellor, clock)["done"] > 1
+    assert all_want_ten(crowd, counsellor, clock) == Counter(done=CALLERS)
 
 
 def test_as_many_as_there_are_rooms(
@@ -113,16 +114,17 @@ def test_one_officer_takes_a_call(crowd: uuid.UUID, clock: MovableClock) -> None
 def test_without_the_condition_all_of_them_would(crowd: uuid.UUID, clock: MovableClock) -> None:
     officers = [make_account(f"o{index}") for index in range(8)]
     call_id = call(crowd, clock)
+    all_looked = meeting(8)
 
     def look_then_take(index: int) -> None:
         with transaction() as opened:
             found = opened.get_one(callbacks.Callback, call_id)
             if found.state is not CallbackState.OPEN:
                 raise AppError("state_conflict", "taken", 409)
-            opened.execute(sa.text("SELECT pg_sleep(0.05)"))
+            all_looked.wait()
             found.state, found.taken_by, found.taken_at = CallbackState.TAKEN, officers[index], clock()
 
-    assert all_at_once(8, look_then_take)["done"] > 1
+    assert all_at_once(8, look_then_take) == Counter(done=8)
 
 
 def test_words_said_many_times_are_one_call(crowd: uuid.UUID, clock: MovableClock) -> None:

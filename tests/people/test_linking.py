@@ -23,7 +23,7 @@ from backend.people.identities import identity_for
 from backend.people.rules import CODE_TRIES
 from backend.storage import session, transaction
 from messages import Product
-from tests.concurrency.support import all_at_once
+from tests.concurrency.support import all_at_once, meeting
 from tests.people.support import Phone, Service, card, card_number, count, row
 
 Phones = Callable[..., Phone]
@@ -148,8 +148,12 @@ def test_without_the_guard_several_would_be_linked(
 ) -> None:
     """Look first, write afterwards: what `_use` is not."""
 
+    all_looked = meeting(4)
+
     def looked_up(code_id: uuid.UUID) -> bool:
-        return session().scalar(sa.select(LinkCode.used_at).where(LinkCode.id == code_id)) is None
+        unused = session().scalar(sa.select(LinkCode.used_at).where(LinkCode.id == code_id)) is None
+        all_looked.wait()
+        return unused
 
     monkeypatch.setattr(linking, "_use", looked_up)
     digits = show_link_code(phone().identity_id).digits
