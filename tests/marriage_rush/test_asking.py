@@ -31,7 +31,7 @@ from backend.marriage.rush.rules import FREE_TRIES, MOST_BACK_OFF, RequestState,
 from backend.marriage.rush.settle import settle_rushes
 from backend.marriage.rush.withdraw import withdraw_request
 from backend.marriage.waiting.join import join_waiting
-from backend.storage import transaction
+from backend.storage import Database, transaction
 from messages.models import OutboxMessage, Reminder, ReminderState
 from messages.reminders import post_due
 from tests.api.conftest import DECLARED, Caller, booking, bureau, caller
@@ -41,6 +41,7 @@ from tests.marriage_divorce.support import make_registrar
 from tests.marriage_rush.test_rush import DAY, OPENS, ask, peak, requests, settle_all, the_rush
 from tests.marriage_waiting.support import wish
 from tests.marriage_waiting.test_partners import proven
+from tests.statements import all_statements
 from workflows.chat.engine import Progress
 from workflows.chat.flows import DIRECTORY
 from workflows.chat.router import route
@@ -309,6 +310,7 @@ def test_in_the_mini_program(bureau: Flask, clock: MovableClock, caller: Callabl
     clock.move_to(OPENS)
     body = {"parties": booking("", 0)["parties"], "declarations": DECLARED, "part": "morning"}
     asked = mine.post(f"/rushes/{rush.id}/requests", body, key="once").get_json()
+    assert mine.get(f"/rushes/{rush.id}/requests/mine").get_json() == asked
     assert mine.post(f"/rushes/{rush.id}/requests", body, key="once").get_json() == asked
     assert (asked["number"], asked["state"], asked["ahead"], asked["phase"]) == (1, "asked", None, "open")
     assert (asked["day"], asked["rush_id"], asked["requests"]) == (str(DAY), str(rush.id), 1)
@@ -318,6 +320,20 @@ def test_in_the_mini_program(bureau: Flask, clock: MovableClock, caller: Callabl
     [listed] = mine.get("/rushes/mine").get_json()["items"]
     assert listed == gone
     assert caller("li").get("/rushes/mine").get_json()["items"] == []
+
+
+def test_with_its_number_a_request_keeps_nobody_waiting(
+    bureau: Flask, clean_database: Database, clock: MovableClock, caller: Callable[..., Caller]
+) -> None:
+    """From the number on everybody waits for the commit: then its answer is kept, and nothing more is asked."""
+    office_id = uuid.UUID(bureau.test_client().get("/api/v1/marriage/offices").get_json()["items"][0]["id"])
+    rush, mine = peak(office_id, "queue"), caller()
+    clock.move_to(OPENS)
+    body = {"parties": booking("", 0)["parties"], "declarations": DECLARED}
+    with all_statements(clean_database) as sent:
+        assert mine.post(f"/rushes/{rush.id}/requests", body, key="once").status_code == 201
+    [drawn] = [place for place, statement in enumerate(sent) if "UPDATE marriage_rushes" in statement]
+    assert [statement.split()[:3] for statement in sent[drawn + 1 :]] == [["INSERT", "INTO", "idempotent_answers"]]
 
 
 def test_nobody_gets_in_line_before_the_others(office: uuid.UUID, clock: MovableClock) -> None:

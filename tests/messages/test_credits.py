@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from backend.kernel.ids import new_id
-from backend.storage import transaction, transactions
+from backend.storage import transaction
 from messages import (
     Channel,
     Product,
@@ -22,6 +22,7 @@ from messages import (
 from messages.credits import return_credit
 from messages.models import Address
 from tests.messages.support import ACCOUNT_APP, FIELDS, MINI_APP, NOON, NOTICE, balance, someone, window
+from tests.statements import all_statements
 
 pytestmark = pytest.mark.usefixtures("database", "clock")
 
@@ -82,24 +83,10 @@ def test_an_old_push_that_comes_late_takes_nothing_away(clock):
     assert window(person) == (TWO_DAYS, 4)
 
 
-def test_noting_an_interaction_is_one_statement(database, monkeypatch):
-    """By the driver or by a session: either way it is counted."""
-    person, statements = someone(follows=True), []
-    run_by_driver = transactions.execute
-
-    def counted(connection, statement, values, riders=()):
-        statements.append(str(statement))
-        return run_by_driver(connection, statement, values, riders)
-
-    def count(connection, cursor, statement, *_):
-        statements.append(statement)
-
-    monkeypatch.setattr(transactions, "execute", counted)
-    sa.event.listen(database.engine, "before_cursor_execute", count)
-    try:
+def test_noting_an_interaction_is_one_statement(database):
+    person = someone(follows=True)
+    with all_statements(database) as statements:
         interact(person, "message")
-    finally:
-        sa.event.remove(database.engine, "before_cursor_execute", count)
     assert len(statements) == 1
     assert statements[0].split()[:2] == ["UPDATE", "message_addresses"]
 

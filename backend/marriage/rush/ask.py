@@ -1,7 +1,8 @@
 """Use case `ask_in_rush`: a couple asks once for a place of a peak day, and is given a number.
 
 The number is drawn under the lock of the rush's row, which is held until the commit: numbers have no gaps, and whoever
-sees a number sees all below it. Nothing else is locked, so thousands can ask in a minute.
+sees a number sees all below it. Everybody waits for that row, so nothing is asked of the database afterwards: what the
+answer tells is read before, or comes with the number. So thousands can ask in a minute.
 """
 
 from __future__ import annotations
@@ -10,24 +11,23 @@ import json
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from backend.kernel.chinese_dates import spoken_day
-from backend.kernel.clock import now
+from backend.kernel.clock import BEIJING, now
 from backend.kernel.errors import AppError
 from backend.kernel.ids import new_id
 from backend.marriage.couples import CheckedParty, PartyInput, check_for_day, number_index, read_couple
 from backend.marriage.kinds import Declaration, Kind
 from backend.marriage.models import Via
 from backend.marriage.offices import OfficeView, office
-from backend.marriage.rush.models import Rush
 from backend.marriage.rush.rules import DayPart, Phase, RushMode, phase_at
 from backend.marriage.rush.texts import ASKED_ALREADY, HAVE_PLACE, NOT_YET, OVER, RUSH_UNKNOWN
 from backend.marriage.sanctions.check import require_not_paused
 from backend.people.life_events import require_living
-from backend.storage import broken_constraint, key_ring, lean_transaction, run, transaction
+from backend.storage import broken_constraint, key_ring, lean_transaction, look, run
 from backend.storage.sealing import sealed_context
 
 KIND = Kind.MARRIAGE_REGISTRATION
@@ -46,17 +46,31 @@ class Asking:
 
 
 @dataclass(frozen=True)
+class OpenRush:
+    """A rush whose requests are taken, as far as a couple is told of it."""
+
+    id: uuid.UUID
+    place: OfficeView
+    day: date
+    mode: RushMode
+    closes_at: datetime
+
+
+@dataclass(frozen=True)
 class Asked:
     """A request that was taken. `asked_at` is when it came; who came first is told by `number`. `ahead`: how many are
     served before it, None in a draw.
     """
 
+    id: uuid.UUID
+    rush: OpenRush
     number: int
     part: DayPart
     asked_at: datetime
     ahead: int | None
 
 
+_RUSH = sa.text("SELECT office_id, day, mode, opens_at, closes_at, settled_at FROM marriage_rushes WHERE id = :id")
 _HAS_PLACE = sa.text(
     "SELECT 1 FROM marriage_parties WHERE active AND kind = :kind AND id_number_index = ANY(:indexes) LIMIT 1"
 )
@@ -64,7 +78,7 @@ _ASK = sa.text(
     """
     WITH drawn AS (
         UPDATE marriage_rushes SET last_number = last_number + 1 WHERE id = :rush_id AND settled_at IS NULL
-        RETURNING last_number, mode
+        RETURNING last_number
     ),
     request AS (
         INSERT INTO marriage_rush_requests (id, rush_id, number, person_id, asked_at, via, state, part, parties_sealed)
@@ -75,21 +89,17 @@ _ASK = sa.text(
         INSERT INTO marriage_rush_persons (rush_id, id_number_index, request_id)
         SELECT :rush_id, who, request.id FROM request, unnest(CAST(:indexes AS bytea[])) AS who
     )
-    SELECT request.number, drawn.mode, (
+    SELECT number, (
         SELECT min(number) FROM marriage_rush_requests WHERE rush_id = :rush_id AND rank IS NULL AND state = 'asked'
     ) AS first_asked
-    FROM request, drawn
+    FROM request
     """
 )
 
 
 def check_asking(asking: Asking) -> Sequence[CheckedParty]:
     """The couple as it would ask, everything checked and nothing written; raises as `ask_in_rush`."""
-    rush, place = _open_rush(asking.rush_id)
-    parties = read_couple(asking.parties)
-    check_for_day(parties, rush.day, place, declared=True, kind=KIND, withheld=asking.withheld)
-    require_not_paused(KIND, [number_index(party.identity) for party in parties], place)
-    return parties
+    return _checked(_open_rush(asking.rush_id), asking)
 
 
 def ask_in_rush(asking: Asking) -> Asked:
@@ -98,54 +108,62 @@ def ask_in_rush(asking: Asking) -> Asked:
     Raises `AppError`: not_found, too_early, too_late, invalid, already_waiting (one of them has asked), already_booked,
     booking_paused, counter_needed.
     """
-    parties = check_asking(asking)
-    indexes = [number_index(party.identity) for party in parties]
+    rush = _open_rush(asking.rush_id)
+    parties = _checked(rush, asking)
     try:
-        return _write(asking, parties, indexes)
+        return _write(rush, asking, parties)
     except sa.exc.IntegrityError as error:
         if broken_constraint(error) != "pk_marriage_rush_persons":
             raise
         raise AppError("already_waiting", ASKED_ALREADY, 409) from None
 
 
-def _open_rush(rush_id: uuid.UUID) -> tuple[Rush, OfficeView]:
-    with transaction() as db:
-        rush = db.get(Rush, rush_id, populate_existing=True)
-    place = office(rush.office_id) if rush else None
-    if rush is None or place is None:
+def _open_rush(rush_id: uuid.UUID) -> OpenRush:
+    found = look(_RUSH, {"id": rush_id})
+    place = office(found.office_id) if found else None
+    if found is None or place is None:
         raise AppError("not_found", RUSH_UNKNOWN, 404)
-    phase = phase_at(rush.opens_at, rush.closes_at, rush.settled_at, now())
+    phase = phase_at(found.opens_at, found.closes_at, found.settled_at, now())
     if phase is Phase.AHEAD:
-        told = NOT_YET.format(moment=f"{spoken_day(rush.opens_at.date())}{rush.opens_at:%H:%M}")
-        raise AppError("too_early", told, 409, extra={"opens_at": rush.opens_at.isoformat()})
+        opens_at = found.opens_at.astimezone(BEIJING)
+        told = NOT_YET.format(moment=f"{spoken_day(opens_at.date())}{opens_at:%H:%M}")
+        raise AppError("too_early", told, 409, extra={"opens_at": opens_at.isoformat()})
     if phase is not Phase.OPEN:
         raise AppError("too_late", OVER, 409)
-    return rush, place
+    return OpenRush(rush_id, place, found.day, RushMode(found.mode), found.closes_at.astimezone(BEIJING))
 
 
-def _write(asking: Asking, parties: Sequence[CheckedParty], indexes: Sequence[bytes]) -> Asked:
+def _checked(rush: OpenRush, asking: Asking) -> Sequence[CheckedParty]:
+    parties = read_couple(asking.parties)
+    check_for_day(parties, rush.day, rush.place, declared=True, kind=KIND, withheld=asking.withheld)
+    require_not_paused(KIND, [number_index(party.identity) for party in parties], rush.place)
+    return parties
+
+
+def _write(rush: OpenRush, asking: Asking, parties: Sequence[CheckedParty]) -> Asked:
     """Everything that can be done beforehand is: from the number on, others wait."""
     request_id, moment = new_id(), now()
+    indexes = [number_index(party.identity) for party in parties]
     given = json.dumps([_as_json(party) for party in parties], ensure_ascii=False)
     values = {
         "id": request_id,
-        "rush_id": asking.rush_id,
+        "rush_id": rush.id,
         "person_id": asking.person_id,
         "now": moment,
         "via": asking.via.value,
         "part": asking.part.value,
         "parties": key_ring().seal(given, sealed_context("marriage_rush_requests", "parties_sealed", request_id)),
-        "indexes": list(indexes),
+        "indexes": indexes,
     }
     with lean_transaction():
         require_living(asking.person_id, number_indexes=indexes)
-        if run(_HAS_PLACE, {"kind": KIND.value, "indexes": list(indexes)}).fetchone():
+        if run(_HAS_PLACE, {"kind": KIND.value, "indexes": indexes}).fetchone():
             raise AppError("already_booked", HAVE_PLACE, 409)
         drawn = run(_ASK, values).fetchone()
         if drawn is None:
             raise AppError("too_late", OVER, 409)
-    ahead = None if drawn.mode == RushMode.DRAW else drawn.number - (drawn.first_asked or drawn.number)
-    return Asked(drawn.number, asking.part, moment, ahead)
+    ahead = None if rush.mode is RushMode.DRAW else drawn.number - (drawn.first_asked or drawn.number)
+    return Asked(request_id, rush, drawn.number, asking.part, moment, ahead)
 
 
 def _as_json(party: CheckedParty) -> dict[str, str | None]:

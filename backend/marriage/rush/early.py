@@ -15,10 +15,19 @@ from sqlalchemy.dialects.postgresql import insert
 
 from backend.kernel.clock import now
 from backend.kernel.errors import AppError
-from backend.marriage.rush.models import EarlyTry, Rush
+from backend.marriage.rush.models import EarlyTry
 from backend.marriage.rush.rules import back_off
 from backend.marriage.rush.texts import PRESSED_TOO_OFTEN
-from backend.storage import session, transaction
+from backend.storage import look, session, transaction
+
+_TRIES = sa.text(
+    """
+    SELECT rush.opens_at, tried.not_before
+    FROM marriage_rushes AS rush
+        LEFT JOIN marriage_rush_early_tries AS tried ON tried.rush_id = rush.id AND tried.person_id = :person_id
+    WHERE rush.id = :rush_id AND rush.settled_at IS NULL
+    """
+)
 
 
 def note_try(rush_id: uuid.UUID, person_id: uuid.UUID) -> None:
@@ -27,16 +36,13 @@ def note_try(rush_id: uuid.UUID, person_id: uuid.UUID) -> None:
     Call it before the command, whose transaction would undo it: this one commits by itself, or with the turn of a
     conversation. Raises `AppError` rate_limited with the seconds to wait, while they are kept off.
     """
-    with transaction() as db:
-        opens_at = db.scalar(sa.select(Rush.opens_at).where(Rush.id == rush_id, Rush.settled_at.is_(None)))
-        if opens_at is None:
-            return
-        moment = now()
-        kept_off_until = db.scalar(
-            sa.select(EarlyTry.not_before).where(EarlyTry.rush_id == rush_id, EarlyTry.person_id == person_id)
-        )
-        still = kept_off_until is not None and kept_off_until > moment
-        if still or moment < opens_at:
+    found, moment = look(_TRIES, {"rush_id": rush_id, "person_id": person_id}), now()
+    if found is None:
+        return
+    kept_off_until = found.not_before
+    still = kept_off_until is not None and kept_off_until > moment
+    if still or moment < found.opens_at:
+        with transaction():
             kept_off_until = _count(rush_id, person_id, moment)
     if kept_off_until is not None and kept_off_until > moment:
         seconds = int((kept_off_until - moment).total_seconds()) or 1

@@ -93,7 +93,10 @@ class RushPerson(Base):
     """One of a couple that asked: nobody can ask twice in one rush, by whichever WeChat."""
 
     __tablename__ = "marriage_rush_persons"
-    __table_args__ = (sa.Index("ix_marriage_rush_persons_request_id", "request_id"),)
+    __table_args__ = (
+        sa.Index("ix_marriage_rush_persons_request_id", "request_id"),
+        sa.Index("ix_marriage_rush_persons_id_number_index", "id_number_index"),
+    )
 
     rush_id: Mapped[uuid.UUID] = foreign_id("marriage_rushes.id", primary_key=True)
     id_number_index: Mapped[bytes] = mapped_column(sa.LargeBinary, primary_key=True)

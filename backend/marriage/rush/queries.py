@@ -130,17 +130,19 @@ def own_requests(
 
 def requests_of(person_id: uuid.UUID) -> sa.Select[RushRequest]:
     """Requests that somebody made, or made for both by the other one: then by the number that was proven."""
+    asked = sa.select(RushRequest.id).where(RushRequest.person_id == person_id)
     theirs = sa.select(RushPerson.request_id).where(RushPerson.id_number_index == proven_number(person_id))
-    return sa.select(RushRequest).where(sa.or_(RushRequest.person_id == person_id, RushRequest.id.in_(theirs)))
+    return sa.select(RushRequest).where(RushRequest.id.in_(asked.union(theirs)))  # an OR would read all of them
 
 
 def _first_asked(rush_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, int]:
     """The lowest number of each rush that is not served yet."""
-    query = sa.select(RushRequest.rush_id, sa.func.min(RushRequest.number).label("first")).where(
-        RushRequest.rush_id.in_(rush_ids), RushRequest.rank.is_(None), RushRequest.state == RequestState.ASKED
+    lowest = sa.select(sa.func.min(RushRequest.number)).where(
+        RushRequest.rush_id == Rush.id, RushRequest.rank.is_(None), RushRequest.state == RequestState.ASKED
     )
+    query = sa.select(Rush.id, lowest.scalar_subquery().label("first")).where(Rush.id.in_(rush_ids))
     with transaction() as db:
-        return {row.rush_id: row.first for row in db.execute(query.group_by(RushRequest.rush_id))}
+        return {row.id: row.first for row in db.execute(query) if row.first is not None}
 
 
 def _numbers(ids: Sequence[uuid.UUID | None]) -> Mapping[uuid.UUID, str | None]:

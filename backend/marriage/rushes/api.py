@@ -20,11 +20,12 @@ from backend.kernel.access import Caller, access
 from backend.kernel.clock import now
 from backend.marriage.couples import PartyInput
 from backend.marriage.kinds import Declaration
-from backend.marriage.rush.ask import Asking, ask_in_rush
+from backend.marriage.rush.ask import Asked, Asking, ask_in_rush
 from backend.marriage.rush.early import note_try
 from backend.marriage.rush.models import RushRequest
 from backend.marriage.rush.peaks import PeakView, known_peak, peaks_ahead, unwatch_peak, watch_peak, watched
 from backend.marriage.rush.queries import OwnRequest, RushView, own_request, own_requests, proof_page, rush_view, rushes
+from backend.marriage.rush.rules import Phase, RequestState
 from backend.marriage.rush.withdraw import withdraw_request
 from backend.marriage.rushes.schemas import (
     AskingSchema,
@@ -81,8 +82,7 @@ def ask(data: dict[str, Any], rush_id: uuid.UUID) -> Any:
     asking = Asking(rush_id, [PartyInput(**party) for party in data["parties"]], person_id, data["part"], withheld)
 
     def command() -> Answer:
-        ask_in_rush(asking)
-        return _schema.dump(_own(own_request(rush_id, person_id))), 201
+        return _schema.dump(_just_asked(ask_in_rush(asking))), 201
 
     return answer_once(person_id, command)
 
@@ -182,6 +182,28 @@ def _line(row: RushRequest) -> dict[str, Any]:
         "state": row.state,
         "turn": row.rank,
         "starts_at": row.starts_at,
+    }
+
+
+def _just_asked(asked: Asked) -> dict[str, Any]:
+    """The same as `_own`, without asking the database: others wait until this one is done."""
+    rush = asked.rush
+    return {
+        "number": asked.number,
+        "asked_at": asked.asked_at,
+        "state": RequestState.ASKED,
+        "turn": None,
+        "starts_at": None,
+        "rush_id": rush.id,
+        "office": rush.place,
+        "day": rush.day,
+        "mode": rush.mode,
+        "phase": Phase.OPEN,
+        "closes_at": rush.closes_at,
+        "requests": asked.number,
+        "part": asked.part,
+        "ahead": asked.ahead,
+        "appointment_number": None,
     }
 
 

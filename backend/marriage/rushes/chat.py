@@ -11,11 +11,11 @@ from backend.kernel.errors import AppError
 from backend.marriage.chat import office_choice, party_input, party_summary, refused
 from backend.marriage.models import Via
 from backend.marriage.offices import office
-from backend.marriage.rush.ask import Asking, ask_in_rush, check_asking
+from backend.marriage.rush.ask import Asked, Asking, ask_in_rush, check_asking
 from backend.marriage.rush.early import note_try
 from backend.marriage.rush.peaks import PeakView, peak_view, peaks_ahead, unwatch_peak, watch_peak, watched
-from backend.marriage.rush.queries import OwnRequest, own_request, own_requests, rush_view
-from backend.marriage.rush.rules import DayPart, RushMode
+from backend.marriage.rush.queries import OwnRequest, own_requests, rush_view
+from backend.marriage.rush.rules import DayPart, RequestState, RushMode
 from backend.marriage.rush.withdraw import withdraw_request
 from workflows.chat.ports import PartySummary, Refused, TypedParty
 from workflows.chat.rush_port import OwnRush, PeakDay
@@ -61,10 +61,10 @@ class RushChat:
         """Ask for a place."""
         try:
             note_try(uuid.UUID(rush_id), self.person_id)
-            ask_in_rush(self._asking(rush_id, parties, DayPart(part)))
+            asked = ask_in_rush(self._asking(rush_id, parties, DayPart(part)))
         except AppError as error:
             return refused(error)
-        return _own(own_request(uuid.UUID(rush_id), self.person_id))
+        return _just_asked(asked)
 
     def own(self) -> Sequence[OwnRush]:
         """Requests of the couple, newest first."""
@@ -92,6 +92,12 @@ class RushChat:
             None if view.mode is None else view.mode is RushMode.DRAW,
             (view.place.id, view.day) in watched(self.person_id),
         )
+
+
+def _just_asked(asked: Asked) -> OwnRush:
+    rush, asked_state = asked.rush, RequestState.ASKED.value
+    place = office_choice(rush.place)
+    return OwnRush(str(asked.id), place, rush.day, asked.number, asked_state, asked.ahead, rush.closes_at, None, None)
 
 
 def _own(one: OwnRequest) -> OwnRush:
