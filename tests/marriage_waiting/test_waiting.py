@@ -32,6 +32,7 @@ from backend.marriage.waiting.take import accept_offer
 from backend.storage import transaction
 from messages.models import OutboxState
 from messages.notices import notice
+from tests.concurrency.support import all_at_once
 from tests.marriage.support import (
     REGISTRAR,
     at,
@@ -202,6 +203,23 @@ def test_an_offer_left_unanswered_goes_on(
     assert [message.notice for message in told(first)] == ["marriage.waiting_offered", "marriage.waiting_passed"]
     assert places(slot) == (1, 1)
     assert expire_offers() == 0
+
+
+def test_to_its_last_moment_an_offer_is_theirs(
+    office: uuid.UUID, slot: uuid.UUID, full: Booked, clock: MovableClock
+) -> None:
+    """An instant before it ends they accept while the tick looks for what is over; a second later nothing is over."""
+    first = wait(office, 1)
+    clock.advance(timedelta(seconds=1))
+    second = wait(office, 2)
+    cancel(full)
+    clock.advance(timedelta(minutes=30) - timedelta(microseconds=1))
+    acts = (lambda: accept_offer(first, entry(first).person_id, Via.API), expire_offers)
+    assert all_at_once(2, lambda index: acts[index]()) == {"done": 2}
+    clock.advance(timedelta(seconds=1))
+    assert expire_offers() == 0
+    assert states(first, second) == [BOOKED, WAITING]
+    assert places(slot) == (1, 1)
 
 
 def test_at_night_it_is_kept_until_the_morning(
