@@ -1,12 +1,15 @@
-"""The browser of the browser tests: Debian's Chromium, or the one `CHROMIUM` names."""
+"""The browser of the browser tests: Debian's Chromium, or the one `CHROMIUM` names; and axe-core in it."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import warnings
+from typing import Any
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
 
 
 def chromium_path() -> str:
@@ -28,3 +31,11 @@ LAUNCH_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def axe_violations(page: Page, options: dict[str, Any]) -> list[dict[str, Any]]:
+    """What axe-core finds wrong with the page as it stands; its half megabyte is given to each page once."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found: list[dict[str, Any]] = page.evaluate("options => axe.run(options).then(all => all.violations)", options)
+    return found

@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 
-from backend.storage import Database, database
+from backend.demonstration.load import load_demonstration
+from backend.kernel.clock import now
+from backend.settings import Settings
+from backend.storage import Base, Database, database
 from tests.servers import filled_tables
 
 _SEQUENCES = """
@@ -31,6 +34,11 @@ def fill_once(name: str, fill: Callable[[], object]) -> None:
     _kept[key] = _keep(stored, f"kept_{name}")
 
 
+def fill_demonstration(settings: Settings) -> None:
+    """The whole demonstration bureau as it is at the tests' standing time; its rows are sealed by the usual keys."""
+    fill_once(f"demonstration_{now():%Y%m%d%H%M}", lambda: load_demonstration(settings))
+
+
 def _keep(stored: Database, schema: str) -> Sequence[str]:
     with stored.engine.begin() as connection:
         filled = filled_tables(connection)
@@ -53,5 +61,16 @@ def _copy_back(stored: Database, schema: str, tables: Sequence[str]) -> None:
         for table in filled_tables(connection):
             connection.execute(sa.text(f"DELETE FROM {table}"))
         for table in tables:
-            connection.execute(sa.text(f"INSERT INTO {table} OVERRIDING SYSTEM VALUE TABLE {schema}.{table}"))
+            columns = _written(table)
+            connection.execute(
+                sa.text(
+                    f"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {schema}.{table}"
+                )
+            )
         connection.execute(sa.text(f"SELECT setval(name::regclass, last_value) FROM {schema}.counted"))
+
+
+def _written(table: str) -> str:
+    """The columns that are written; PostgreSQL works the others out."""
+    columns = Base.metadata.tables[table].columns
+    return ", ".join(f'"{column.name}"' for column in columns if column.computed is None)

@@ -12,7 +12,6 @@ from datetime import time
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from werkzeug.serving import make_server
@@ -20,6 +19,7 @@ from werkzeug.serving import make_server
 from backend.console.exports.build import build_next
 from backend.marriage.rules import State
 from backend.staff.demo import DEMONSTRATION_PASSWORD
+from tests.browsers import axe_violations
 from tests.console.support import TUESDAY, make_appointment, make_slot, party_name
 from tests.console.test_attention import message
 
@@ -78,7 +78,7 @@ def seat(chromium: Browser, address: str) -> Iterator[Seat]:
 
 def check(page: Page) -> list[str]:
     """What is wrong with the page as it stands."""
-    found = Axe().run(page, options=RULES).response["violations"]
+    found = axe_violations(page, RULES)
     wrong = [f"{page.url} {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         wrong.append(f"{page.url} sticks out")

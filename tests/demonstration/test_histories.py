@@ -24,6 +24,7 @@ from backend.staff.audit.rules import FlagState, Rule
 from backend.staff.audit.verify import verify
 from backend.staff.models import ApprovalState
 from backend.storage import Base, Database, transaction
+from tests.kept import fill_demonstration
 
 # One table of each history.
 TABLES = (
@@ -60,7 +61,7 @@ def counted() -> dict[str, int]:
 @pytest.fixture
 def loaded(app: Flask, clean_database: Database, clock: MovableClock) -> Flask:
     """The whole demonstration."""
-    load_demonstration(app.extensions["settings"])
+    fill_demonstration(app.extensions["settings"])
     return app
 
 

@@ -19,6 +19,7 @@ from backend.staff import passwords
 from backend.storage import Base, Database, transaction
 from tests.console.support import CHEAP_HASHER, Desk
 from tests.demonstration.test_histories import values
+from tests.kept import fill_demonstration
 
 RUSHES, WAITING = "/console/marriage/rushes", "/console/marriage/waiting"
 TABLES = (
@@ -34,7 +35,7 @@ TABLES = (
 def loaded(app: Flask, clean_database: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """The whole demonstration."""
     monkeypatch.setattr(passwords, "_hasher", CHEAP_HASHER)
-    load_demonstration(app.extensions["settings"])
+    fill_demonstration(app.extensions["settings"])
     return app
 
 

@@ -297,10 +297,13 @@ def in_answers(recorded: Recording, known: Known) -> dict[str, set[str]]:
 
 def in_addresses(recorded: Recording, known: Known) -> dict[str, set[str]]:
     """Kinds by endpoint that are in the address asked for, in those an answer leads to, or in the session cookie."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
+    texts: defaultdict[str, set[str]] = defaultdict(set)  # most pages lead to the same places
     for exchange in recorded.exchanges:
-        for text in (exchange.address, *exchange.addresses, exchange.cookies):
-            found[exchange.endpoint] |= kinds_in(text, known).keys() - IN_ADDRESSES.get(exchange.endpoint, set())
+        texts[exchange.endpoint] |= {exchange.address, *exchange.addresses, exchange.cookies}
+    found = {
+        endpoint: {kind for text in given for kind in kinds_in(text, known)} - IN_ADDRESSES.get(endpoint, set())
+        for endpoint, given in texts.items()
+    }
     return {endpoint: kinds for endpoint, kinds in found.items() if kinds}
 
 

@@ -19,7 +19,6 @@ import httpx
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from backend.demonstration.load import load_demonstration
 from backend.jobs.entries import deliver_due_messages
 from backend.jobs.tick import Tick
 from backend.kernel.clock import MovableClock, now
@@ -28,6 +27,7 @@ from backend.staff.demo import DEMONSTRATION_PASSWORD
 from backend.tick_tasks import room_tasks
 from sandbox.app import create_app as create_sandbox
 from sandbox.config import AppConfig, Config, Product
+from tests.kept import fill_demonstration
 
 
 @contextmanager
@@ -191,7 +191,7 @@ def built_world(app: Flask, clock: MovableClock, directory: Path, rewire: Any) -
         stand_in.extensions["sandbox"].now = lambda: clock().timestamp()
         sandbox_url = stack.enter_context(served(stand_in))
         rewire(sandbox_url)
-        load_demonstration(settings)
+        fill_demonstration(settings)
         product = stack.enter_context(httpx.Client(base_url=product_url, timeout=30))
         sandbox = stack.enter_context(httpx.Client(base_url=sandbox_url, timeout=60))
         yield World(app, stand_in, product_url, sandbox_url, clock, product, sandbox, Tick(room_tasks()))
