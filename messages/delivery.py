@@ -91,7 +91,10 @@ def _claim_next(clients: Mapping[str, Client], pauses: Pauses) -> Claim | _Settl
     try:
         with transaction() as db:
             message = db.scalars(
-                _due(moment).order_by(OutboxMessage.next_at).limit(1).with_for_update(skip_locked=True)
+                _due(moment)
+                .order_by(OutboxMessage.next_at, OutboxMessage.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)
             ).first()
             return None if message is None else _claim(db, message, _Context(clients, pauses, moment))
     except IntegrityError as error:

@@ -45,10 +45,15 @@ _PUT_DOWN = sa.text(
     RETURNING id
     """
 )
+# The push, and what the same person said before it: threads that have answered come here in any order.
 _FIND = sa.text(
     """
-    SELECT id, settled_at IS NOT NULL AS settled FROM late_pushes
-    WHERE app_id = :app_id AND dedup_key = :dedup_key FOR UPDATE
+    SELECT late.id, late.dedup_key, late.settled_at IS NOT NULL AS settled
+    FROM late_pushes AS late JOIN late_pushes AS mine ON mine.app_id = late.app_id AND mine.openid = late.openid
+    WHERE mine.app_id = :app_id AND mine.dedup_key = :dedup_key
+        AND (late.settled_at IS NULL OR late.id = mine.id)
+        AND (late.received_at, late.id) <= (mine.received_at, mine.id)
+    ORDER BY late.received_at, late.id FOR UPDATE OF late
     """
 )
 _SETTLE = sa.text(
@@ -94,16 +99,17 @@ def late_reply(product: Product, message: Inbound) -> str | None:
 
 
 def settle(app_id: str, dedup_key: str) -> bool:
-    """If a push is late and has been answered, post the answer; whether it is late."""
+    """If a push is late and has been answered, post the answer; whether it is late.
+
+    Answers to what the person said before it are posted first, if their threads have not come to it.
+    """
     with transaction():
-        row = run(_FIND, {"app_id": app_id, "dedup_key": dedup_key}).fetchone()
-        if row is None:
-            return False
-        if not row.settled:
-            answered = find_answer(app_id, dedup_key)
+        rows = run(_FIND, {"app_id": app_id, "dedup_key": dedup_key}).fetchall()
+        for row in rows:
+            answered = None if row.settled else find_answer(app_id, row.dedup_key)
             if answered is not None:
                 finish(row.id, answer_text(answered.reply_xml))
-        return True
+        return bool(rows)
 
 
 def answer_text(reply_xml: str | None) -> str | None:

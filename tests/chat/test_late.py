@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
-from threading import Semaphore
+from threading import Event, Semaphore
 from typing import Any
 
 import pytest
@@ -234,6 +234,47 @@ def test_without_the_condition_somebody_would_wait_who_was_answered(
     monkeypatch.setattr(late, "_PUT_DOWN", sa.text(unguarded))
     reply, _ = last_moment(phone, settled, monkeypatch)
     assert reply == LATE
+
+
+def told_when_overtaken(phone: Phone, settled: Semaphore, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is told when the thread of the first message stops between its answer and telling of it."""
+    phone.says("你好")
+    first, overtaken, plain = phone.message(Content=BEGIN), Event(), in_time.settle
+
+    def settle(app_id: str, dedup_key: str) -> bool:
+        is_first = dedup_key.endswith(str(first["MsgId"]))
+        if is_first:
+            assert overtaken.wait(timeout=10)
+        late_one = plain(app_id, dedup_key)
+        if not is_first:
+            overtaken.set()
+        return late_one
+
+    monkeypatch.setattr(in_time, "settle", settle)
+    with held():
+        phone.replies(first)
+        phone.says(ANSWER)
+    for _ in range(2):
+        assert settled.acquire(timeout=10)
+    return delivered(phone)
+
+
+def test_a_thread_that_overtakes_tells_the_earlier_answer_first(
+    phone: Phone, settled: Semaphore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = told_when_overtaken(phone, settled, monkeypatch)
+    assert ["这些由您定" in told[0], TOLD in told[1]] == [True, True], told
+    assert len(told) == 2
+
+
+def test_without_looking_at_earlier_ones_it_would_be_told_last(
+    phone: Phone, settled: Semaphore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unguarded = str(late._FIND).replace("late.settled_at IS NULL OR", "")
+    assert unguarded != str(late._FIND)
+    monkeypatch.setattr(late, "_FIND", sa.text(unguarded))
+    told = told_when_overtaken(phone, settled, monkeypatch)
+    assert TOLD in told[0]
 
 
 # --- a process that dies ---
