@@ -30,13 +30,15 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True)
 class Notice:
-    """One thing we say. `text` is the customer-service wording, a format string over `fields`, all of which it needs.
+    """One thing we say. `title` names it to staff; `text` is the customer-service wording, a format string over
+    `fields`, all of which it needs.
 
     `channels` are tried in order. A notice with `Channel.DESK` must reach the person: when WeChat cannot, a member of
     staff does. One without is given up quietly. `urgent` notices also go out in the quiet hours.
     """
 
     key: str
+    title: str
     audience: Audience
     text: str
     fields: tuple[str, ...]

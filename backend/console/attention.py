@@ -24,6 +24,7 @@ from backend.staff.audit import record_look
 from backend.storage import transaction
 from messages.attention import Attention, needing_attention, send_again, settle
 from messages.models import OutboxMessage
+from messages.notices import find_notice
 from messages.outbox import Subject
 
 PAGE_SIZE = 30
@@ -114,7 +115,7 @@ def _back() -> AnyResponse:
 def _mine(items: Sequence[Attention]) -> list[AttentionLine]:
     links = _links(item.subject for item in items)
     return [
-        AttentionLine(item, links[item.subject], _notice_name(item), _failure(item))
+        AttentionLine(item, links[item.subject], notice_name(item.notice), _failure(item))
         for item in items
         if item.subject in links
     ]
@@ -167,8 +168,10 @@ def _task(subject: Subject) -> str:
     return f"{subject.kind}:{subject.id}"
 
 
-def _notice_name(item: Attention) -> str:
-    return texts.NOTICES.get(item.notice, texts.NOTICE_UNKNOWN)
+def notice_name(key: str) -> str:
+    """What a message was about, as the desk calls it."""
+    found = find_notice(key)
+    return found.title if found else texts.NOTICE_UNKNOWN
 
 
 def _failure(item: Attention) -> str:

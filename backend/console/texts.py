@@ -42,50 +42,7 @@ SPAN_MINUTES = "{minutes} 分钟"
 
 SEARCH_EMPTY = "请输入要找的号码或姓名。"
 
-# What a message was about, by its key in messages/catalogue.
-NOTICES = {
-    "marriage.booked": "预约成功",
-    "people.identity_joined": "微信已和您的资料连上",
-    "privacy.request_answered": "个人信息请求有结果",
-    "marriage.confirmed": "预约已确认",
-    "marriage.partner_moved": "对方改了或同意了预约时间",
-    "marriage.partner_cancelled": "对方取消了预约",
-    "marriage.refused": "预约未通过",
-    "marriage.moved_by_registry": "停办改约：新时间",
-    "marriage.move_waiting": "停办改约：还没有新时间",
-    "marriage.move_not_needed": "停办改约：恢复办理",
-    "marriage.rescheduled": "改约成功",
-    "marriage.documents_failed": "材料没有备齐",
-    "marriage.no_show": "约了没到",
-    "marriage.reminder_day_before": "前一天提醒",
-    "marriage.reminder_two_hours": "两小时前提醒",
-    "marriage.ceremony_moved": "仪式因天气改在室内",
-    "marriage.ceremony_moved_late": "仪式临时改在室内",
-    "marriage.ceremony_without_place": "仪式没有室内场地",
-    "marriage.ceremony_cancelled": "仪式已取消",
-    "marriage.archive_more": "查档要补一句话",
-    "marriage.archive_ready": "查档卷已调好",
-    "marriage.archive_elsewhere": "查档请去别处",
-    "marriage.archive_not_found": "查档没有查到",
-    "marriage.archive_refused": "查档没能办成",
-    "marriage.archive_last_days": "查档快到期",
-    "marriage.counselling_changed": "预约的安排有变动",
-    "marriage.counselling_cancelled": "预约已取消",
-    "marriage.event_placed": "集体活动入选",
-    "marriage.event_cancelled": "集体活动取消",
-    "marriage.case_dates_moved": "业务日期有调整",
-    "marriage.case_window_opens": "业务可以办理了",
-    "marriage.case_closes_in_ten": "业务还有10天",
-    "marriage.case_closes_in_five": "业务还有5天",
-    "marriage.case_closes_in_two": "业务还有2天",
-    "staff.account_changed": "工作台账号有改动",
-    "people.proxy_answered": "代办申请有答复",
-    "people.proxy_asked": "有人想替您办事",
-    "people.proxy_begun": "代办开始",
-    "people.proxy_ended": "代办结束",
-    "people.booking_stopped": "预约先不办理",
-    "people.booking_restored": "预约已恢复",
-}
+# What a message was about that nobody posts any more.
 NOTICE_UNKNOWN = "通知"
 
 # Why a message is on the desk, by the code the delivery recorded (messages/outcomes.py, messages/delivery.py).

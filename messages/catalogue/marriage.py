@@ -19,6 +19,7 @@ _CERTAIN = (*_WECHAT, Channel.DESK)
 NOTICES = (
     Notice(
         key="marriage.booked",
+        title="预约成功",
         audience=Audience.RESIDENT,
         text=(
             "约好了 ✔ {matter}，预约号 {number}\n{time}，{place}。\n{hint}。\n"
@@ -31,6 +32,7 @@ NOTICES = (
     ),
     Notice(
         key="marriage.confirmed",
+        title="预约已确认",
         audience=Audience.RESIDENT,
         text="登记处已确认 ✔ {matter}，预约号 {number}\n{time}，{place}。\n{hint}。",
         fields=(*_APPOINTMENT, "hint"),
@@ -38,6 +40,7 @@ NOTICES = (
     ),
     Notice(
         key="marriage.refused",
+        title="预约未通过",
         audience=Audience.RESIDENT,
         text=(
             "很抱歉，这次预约没能通过：{matter}，{time}，预约号 {number}。\n登记处说明：{reason}\n"
@@ -48,6 +51,7 @@ NOTICES = (
     ),
     Notice(
         key="marriage.rescheduled",
+        title="改约成功",
         audience=Audience.RESIDENT,
         text="改好了 ✔ {matter}，预约号 {number}\n新的时间：{time}，{place}。\n{hint}。\n原来的时间不用再去。",
         fields=(*_APPOINTMENT, "hint"),
@@ -56,6 +60,7 @@ NOTICES = (
     ),
     Notice(
         key="marriage.reminder_day_before",
+        title="前一天提醒",
         audience=Audience.RESIDENT,
         text=(
             "约好的日子快到了：{matter}\n{time}，{place}，预约号 {number}。\n{hint}。\n"
@@ -66,6 +71,7 @@ NOTICES = (
     ),
     Notice(
         key="marriage.reminder_two_hours",
+        title="两小时前提醒",
         audience=Audience.RESIDENT,
         text="快到约好的时间了：{matter}\n{time}，{place}，预约号 {number}。\n{hint}。\n路上慢一点，注意安全。",
         fields=(*_APPOINTMENT, "hint"),
@@ -75,6 +81,7 @@ NOTICES = (
     ),
     Notice(
         key="marriage.documents_failed",
+        title="材料没有备齐",
         audience=Audience.RESIDENT,
         text=(
             "今天没能办成：{matter}，{place}，预约号 {number}。\n还差的：{reason}\n"
@@ -86,6 +93,7 @@ NOTICES = (
     ),
     Notice(
         key="marriage.no_show",
+        title="约了没到",
         audience=Audience.RESIDENT,
         text="约好的时间没有等到您：{matter}，{time}，{place}，预约号 {number}。\n{hint}。",
         fields=(*_APPOINTMENT, "hint"),

@@ -19,33 +19,42 @@ _FIELDS = ("matter", "time", "place", "number", "hint")
 
 def _notice(
     key: str,
+    title: str,
     text: str,
     channels: tuple[Channel, ...] = _WECHAT,
     fields: tuple[str, ...] = _FIELDS,
     *,
     urgent: bool = False,
 ) -> Notice:
-    return Notice(key=key, audience=Audience.RESIDENT, text=text, fields=fields, channels=channels, urgent=urgent)
+    return Notice(
+        key=key, title=title, audience=Audience.RESIDENT, text=text, fields=fields, channels=channels, urgent=urgent
+    )
 
 
 NOTICES = (
     _notice(
         "marriage.counselling_booked",
+        "辅导约好了",
         "约好了 ✔ {matter} {number}\n{time}，{place}。\n{hint}。\n改时间或取消，回复“我的辅导”。",
     ),
-    _notice("marriage.counselling_tomorrow", "明天见：{matter} {number}\n{time}，{place}。\n{hint}。"),
-    _notice("marriage.counselling_soon", "快到时间了：{matter} {number}\n{time}，{place}。\n{hint}。"),
+    _notice(
+        "marriage.counselling_tomorrow", "辅导前一天提醒", "明天见：{matter} {number}\n{time}，{place}。\n{hint}。"
+    ),
+    _notice("marriage.counselling_soon", "辅导当天提醒", "快到时间了：{matter} {number}\n{time}，{place}。\n{hint}。"),
     _notice(
         "marriage.counselling_changed",
+        "预约的安排有变动",
         "{matter} {number} 的安排有变动。\n现在是：{time}，{place}。\n{hint}。\n不方便请回复“我的辅导”改或取消。",
         _CERTAIN,
     ),
     _notice(
         "marriage.counselling_link_ready",
+        "视频地址好了",
         "{matter} {number}（{time}）：{hint}。\n回复“我的辅导”就能看到。",
     ),
     _notice(
         "marriage.counselling_cancelled",
+        "预约已取消",
         "{matter} {number}（{time}）已取消。\n说明：{reason}\n需要时随时可以再约。",
         _CERTAIN,
         (*_FIELDS, "reason"),

@@ -15,6 +15,7 @@ _WECHAT = (Channel.SUBSCRIBE, Channel.TEMPLATE, Channel.CUSTOMER_SERVICE)
 NOTICES = (
     Notice(
         key="marriage.peak_day_before",
+        title="放号前一天提醒",
         audience=Audience.RESIDENT,
         text="您关注的{first}（{matter}，{place}）{time}放号。\n{hint}。",
         fields=_FIELDS,
@@ -22,6 +23,7 @@ NOTICES = (
     ),
     Notice(
         key="marriage.peak_soon",
+        title="放号前十分钟提醒",
         audience=Audience.RESIDENT,
         text="还有10分钟：{first}（{matter}，{place}）{time}放号。\n{hint}。早点没有用，到时点一次就行。",
         fields=_FIELDS,
@@ -29,6 +31,7 @@ NOTICES = (
     ),
     Notice(
         key="marriage.peak_changed",
+        title="放号安排有变",
         audience=Audience.RESIDENT,
         text="您关注的{first}（{matter}，{place}）放号安排有变，{time}开始。\n{hint}。",
         fields=_FIELDS,
@@ -36,6 +39,7 @@ NOTICES = (
     ),
     Notice(
         key="marriage.peak_dropped",
+        title="放号取消",
         audience=Audience.RESIDENT,
         text="您关注的{first}（{matter}，{place}）原定{time}的放号取消了。\n{hint}。",
         fields=_FIELDS,

@@ -9,6 +9,7 @@ NOTICES = (
     Notice(
         # Whoever knows a name and a number could prove to be that person: those who are reached already are told.
         key="people.identity_joined",
+        title="微信已和您的资料连上",
         audience=Audience.RESIDENT,
         text=(
             "{time}，又有一个微信通过核验，绑定到了您名下。\n"
@@ -21,6 +22,7 @@ NOTICES = (
     Notice(
         # Two openids became one person, by WeChat's word (unionid) or by a code: whoever is reached by either is told.
         key="people.products_linked",
+        title="两处微信已连上",
         audience=Audience.RESIDENT,
         text=(
             "{time}，您的小程序和服务号合到一起了，两边都能看到您的预约和通知。\n"

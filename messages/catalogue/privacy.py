@@ -12,6 +12,7 @@ from messages.notices import Audience, Notice
 NOTICES = (
     Notice(
         key="privacy.request_answered",
+        title="个人信息请求有结果",
         audience=Audience.RESIDENT,
         text="您的申请有结果了：{matter}（{number}），{result}。\n{hint}。\n想看详细答复，回复“我的数据”。",
         fields=("matter", "number", "result", "hint"),

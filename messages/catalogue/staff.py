@@ -9,6 +9,7 @@ NOTICES = (
     Notice(
         # By day or night: if it was a wrong hand, every hour counts. The console tells it as well.
         key="staff.account_changed",
+        title="工作台账号有改动",
         audience=Audience.STAFF,
         text="您的工作台账号有改动：{matter}（{who}办理）。\n不是您要求的，请马上告诉系统管理员。",
         fields=("matter", "who"),

@@ -97,6 +97,7 @@ LABELS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "授权事项": ("matters", "outcome"),
         "预约时间": ("time",),
         "办理时间": ("time",),
+        "放号时间": ("time",),
         "原定时间": ("was", "time"),
         "绑定时间": ("time",),
         "办理地点": ("place",),

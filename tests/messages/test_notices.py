@@ -25,7 +25,13 @@ SAMPLE = {
 
 
 def small(**changes) -> Notice:
-    given = {"key": "test.small", "audience": Audience.RESIDENT, "text": "{place}", "fields": ("place",)}
+    given = {
+        "key": "test.small",
+        "title": "小事",
+        "audience": Audience.RESIDENT,
+        "text": "{place}",
+        "fields": ("place",),
+    }
     return Notice(**{**given, "channels": (Channel.DESK,), **changes})
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from flask import abort, current_app, render_template
 
+from backend.console.attention import notice_name
 from backend.console.blueprint import console_blueprint
 from backend.console.channel_pages import texts
 from backend.console.guard import current_nodes
-from backend.console.texts import NOTICES
 from backend.kernel.access import Caller, access
 from backend.staff import Permission, district_id
 from backend.wechat.client import WeChatClient
@@ -41,7 +41,12 @@ def state() -> str:
     if district_id() not in current_nodes(Permission.MANAGE_SETTINGS):
         abort(404)
     return render_template(
-        "console/channel/state.html", alarms=open_alarms(), usage=_usage(), texts=texts, notices=NOTICES, apps=_apps()
+        "console/channel/state.html",
+        alarms=open_alarms(),
+        usage=_usage(),
+        texts=texts,
+        notice_name=notice_name,
+        apps=_apps(),
     )
 
 

@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.console.guard import current_nodes, say
 from backend.console.settings_pages import texts
 from backend.console.settings_pages.blueprint import settings
-from backend.console.texts import NOTICES
 from backend.kernel.access import Caller, access
 from backend.kernel.errors import AppError
 from backend.staff import Permission, district_id, record
@@ -73,7 +72,7 @@ def templates() -> str:
     _require_district()
     known = {way: _known(way) for way in WAYS}
     lines = [
-        TemplateLine(notice, _name(notice), [(way, known[way].get(notice.key)) for way in WAYS])
+        TemplateLine(notice, notice.title, [(way, known[way].get(notice.key)) for way in WAYS])
         for notice in all_notices()
         if any(way.channel in notice.channels for way in WAYS)
     ]
@@ -113,7 +112,7 @@ def template_set(product: str, channel: str, notice_key: str) -> AnyResponse:
             record("settings.template_mapped", SUBJECT, notice.key, product=product, channel=channel, fields=fields)
     except AppError as refusal:
         return make_response(_render(way, notice, typed, refusal), refusal.status)
-    say(texts.MAPPED.format(notice=_name(notice)))
+    say(texts.MAPPED.format(notice=notice.title))
     return redirect(url_for("settings.templates"), 303)
 
 
@@ -125,7 +124,7 @@ def template_clear(product: str, channel: str, notice_key: str) -> AnyResponse:
     with transaction():
         if clear_template(way.app_id, way.channel, notice.key):
             record("settings.template_cleared", SUBJECT, notice.key, product=product, channel=channel)
-    say(texts.UNMAPPED.format(notice=_name(notice)))
+    say(texts.UNMAPPED.format(notice=notice.title))
     return redirect(url_for("settings.templates"), 303)
 
 
@@ -153,10 +152,6 @@ def _choices(way: Way, notice: Notice, keys: Collection[str]) -> dict[str, list[
     """What WeChat lists as values of a key stays with the key."""
     known = _known(way).get(notice.key)
     return {} if known is None else {key: listed for key, listed in known.choices.items() if key in keys}
-
-
-def _name(notice: Notice) -> str:
-    return NOTICES.get(notice.key, notice.key)
 
 
 def _typed(notice: Notice) -> dict[str, Any]:
@@ -210,7 +205,7 @@ def _render(way: Way, notice: Notice, typed: Mapping[str, Any] | None = None, re
         "console/settings/template.html",
         way=way,
         notice=notice,
-        name=_name(notice),
+        name=notice.title,
         known=known,
         typed=typed,
         field_names=texts.NOTICE_FIELDS,
