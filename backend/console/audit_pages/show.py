@@ -20,7 +20,7 @@ from backend.staff.names import account_names
 from backend.staff.texts import ROLE_NAMES
 
 Subject = tuple[str, str]
-_ACCOUNT = "staff_account"
+ACCOUNT = "staff_account"
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,8 @@ def _labels(subjects: Iterable[Subject]) -> dict[Subject, str]:
             by_kind.setdefault(kind, set()).add(uuid.UUID(subject_id))
     nodes = current_nodes(Permission.READ_AUDIT)
     labels: dict[Subject, str] = {}
-    accounts = account_names(by_kind.pop(_ACCOUNT, set()))
-    labels |= {(_ACCOUNT, str(account_id)): name for account_id, name in accounts.items()}
+    accounts = account_names(by_kind.pop(ACCOUNT, set()))
+    labels |= {(ACCOUNT, str(account_id)): name for account_id, name in accounts.items()}
     for kind, ids in by_kind.items():
         found = find_subjects(kind, ids, nodes) or {}
         labels |= {(kind, str(subject_id)): link.label for subject_id, link in found.items()}

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.console.audit_pages import texts
 from backend.console.audit_pages.blueprint import audit
 from backend.console.audit_pages.filters import read_trail, read_trail_cursor, trail_arguments
-from backend.console.audit_pages.show import shown
+from backend.console.audit_pages.show import ACCOUNT, shown
 from backend.console.guard import current_account, current_nodes, is_htmx, say
 from backend.console.rooms import find_subjects
 from backend.kernel.access import Caller, access
@@ -75,7 +75,7 @@ def history(kind: str, subject_id: str) -> str:
             entries=shown(page.rows),
             arguments={"kind": kind, "subject_id": subject_id},
             kind=SUBJECTS.get(kind, kind),
-            label=label or subject_id,
+            label=label,
             later_page=cursor is not None,
         )
 
@@ -131,9 +131,11 @@ def _render_chain(refusal: AppError | None) -> str:
 
 
 def _label(kind: str, subject_id: str) -> str | None:
-    """The number of a case; 404 when its room says that it belongs to other places."""
+    """The number of a case or the name of an account; 404 when its room says that it belongs to other places."""
     with suppress(ValueError):
         wanted = uuid.UUID(subject_id)
+        if kind == ACCOUNT:
+            return account_names({wanted}).get(wanted)
         found = find_subjects(kind, {wanted}, current_nodes(Permission.READ_AUDIT))
         if found is not None and wanted not in found:
             abort(404)
