@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Event, Semaphore
+from threading import Semaphore
 from typing import Any
 
 import pytest
@@ -17,90 +15,13 @@ from backend.chat.holdings import chat_holding, chat_rules
 from backend.chat.late_work import answer_late
 from backend.kernel.clock import MovableClock, now
 from backend.kernel.personal_data import Batch
-from backend.storage import database, transaction
-from messages.delivery import deliver_due
+from backend.storage import transaction
+from tests.chat.lateness import ANSWER, BEGIN, SOON, TOLD, delivered, dying, held, settled, slow_soon
 from tests.chat.phone import Phone, count, is_stored
 from tests.flows.tester import check_reply
-from tests.messages.support import FakeClient
 from workflows.chat.texts import FAULT, HAND_OVER_LATE, LATE, SAY_AGAIN
 
-SOON = timedelta(seconds=11)
-
-# A conversation about consent: it asks ports, so its turns are locked, and it needs no other service.
-BEGIN, ANSWER, TOLD = "撤回同意", "1", "办事提醒不再发了"
-
-
-class _Holds:
-    """Whether anything has been held up yet: on a busy machine every turn is slow, and those before do not count."""
-
-    begun = False
-
-
-@pytest.fixture(autouse=True)
-def slow_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work counts as slow sooner than in the product."""
-    monkeypatch.setattr(in_time, "SLOW_SECONDS", 0.1)
-    monkeypatch.setattr(_Holds, "begun", False)
-
-
-@pytest.fixture
-def settled(monkeypatch: pytest.MonkeyPatch) -> Semaphore:
-    """Released each time a thread has come to the end of work that was held up."""
-    done, real = Semaphore(0), late.settle
-
-    def settle(*given: str) -> bool:
-        try:
-            return real(*given)
-        finally:
-            if _Holds.begun:
-                done.release()
-
-    monkeypatch.setattr(in_time, "settle", settle)
-    return done
-
-
-@contextmanager
-def held(table: str = "conversations") -> Iterator[None]:
-    """Another connection holds every row of a table, so that a turn takes as long as the block; patience is short."""
-    patience = in_time.WORK_SECONDS
-    with database().engine.connect() as connection, connection.begin():
-        connection.execute(sa.text(f"SELECT 1 FROM {table} FOR UPDATE"))
-        in_time.WORK_SECONDS, _Holds.begun = 0.3, True
-        try:
-            yield
-        finally:
-            in_time.WORK_SECONDS = patience
-
-
-class _Dead:
-    """Threads of a process that dies: what they were given is never done."""
-
-    def submit(self, *_given: Any) -> Future[Any]:
-        return Future()
-
-
-@pytest.fixture
-def dying(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
-    """A context in which the process answers in time and dies before its work is done."""
-
-    @contextmanager
-    def process() -> Iterator[None]:
-        with monkeypatch.context() as patched:
-            patched.setattr(in_time, "WORK_SECONDS", 0.01)
-            patched.setattr(in_time, "_workers", _Dead())
-            yield
-
-    return process
-
-
-def delivered(phone: Phone) -> list[str]:
-    """What leaves by customer-service message now."""
-    client = FakeClient()
-    deliver_due({phone.account.app_id: client, phone.miniprogram.app_id: client})
-    assert {call.endpoint for call in client.calls} <= {"customer_text"}
-    assert {call.openid for call in client.calls} <= {phone.openid}
-    return [call.text or "" for call in client.calls]
-
+__all__ = ["dying", "settled", "slow_soon"]
 
 # --- slow work ---
 
@@ -156,17 +77,6 @@ def test_without_the_late_row_a_repeat_would_say_it_again(
     assert unguarded != str(inbox._STORED)
     monkeypatch.setattr(inbox, "_STORED", sa.text(unguarded))
     assert len(told_when_repeated(phone, settled)) == 2
-
-
-def test_two_messages_behind_a_slow_one_keep_their_order(phone: Phone, settled: Semaphore) -> None:
-    phone.says("你好")
-    with held():
-        assert phone.says(BEGIN) == LATE
-        assert phone.says(ANSWER) == LATE
-    for _ in range(2):
-        assert settled.acquire(timeout=10)
-    told = delivered(phone)
-    assert ["这些由您定" in told[0], TOLD in told[1]] == [True, True], told
 
 
 def test_a_fast_turn_leaves_no_trace_of_lateness(phone: Phone) -> None:
@@ -234,47 +144,6 @@ def test_without_the_condition_somebody_would_wait_who_was_answered(
     monkeypatch.setattr(late, "_PUT_DOWN", sa.text(unguarded))
     reply, _ = last_moment(phone, settled, monkeypatch)
     assert reply == LATE
-
-
-def told_when_overtaken(phone: Phone, settled: Semaphore, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is told when the thread of the first message stops between its answer and telling of it."""
-    phone.says("你好")
-    first, overtaken, plain = phone.message(Content=BEGIN), Event(), in_time.settle
-
-    def settle(app_id: str, dedup_key: str) -> bool:
-        is_first = dedup_key.endswith(str(first["MsgId"]))
-        if is_first:
-            assert overtaken.wait(timeout=10)
-        late_one = plain(app_id, dedup_key)
-        if not is_first:
-            overtaken.set()
-        return late_one
-
-    monkeypatch.setattr(in_time, "settle", settle)
-    with held():
-        phone.replies(first)
-        phone.says(ANSWER)
-    for _ in range(2):
-        assert settled.acquire(timeout=10)
-    return delivered(phone)
-
-
-def test_a_thread_that_overtakes_tells_the_earlier_answer_first(
-    phone: Phone, settled: Semaphore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told = told_when_overtaken(phone, settled, monkeypatch)
-    assert ["这些由您定" in told[0], TOLD in told[1]] == [True, True], told
-    assert len(told) == 2
-
-
-def test_without_looking_at_earlier_ones_it_would_be_told_last(
-    phone: Phone, settled: Semaphore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    unguarded = str(late._FIND).replace("late.settled_at IS NULL OR", "")
-    assert unguarded != str(late._FIND)
-    monkeypatch.setattr(late, "_FIND", sa.text(unguarded))
-    told = told_when_overtaken(phone, settled, monkeypatch)
-    assert TOLD in told[0]
 
 
 # --- a process that dies ---
