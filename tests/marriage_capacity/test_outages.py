@@ -26,6 +26,7 @@ from backend.marriage.models import Appointment
 from backend.marriage.no_shows import note_absences
 from backend.marriage.offices import OfficeView
 from backend.marriage.rules import State
+from backend.marriage.tickets.hall import hall_now
 from backend.marriage.tickets.issue import issue_ticket
 from backend.marriage.tickets.rules import Lane
 from backend.storage import transaction
@@ -245,6 +246,7 @@ def test_from_the_power_cut_to_the_hall(busy: OfficeView, desks: MovableClock, d
     assert [line.appointment_id for line in lines_of(move.id)] == [moving[1]]
     page = registrar.get(hall).text
     assert "2 号窗口停到 14:00" in page
+    assert hall_now(busy.id).area(Area.MARRIAGE_HALL).wait == 260  # from 9:40 until there is a window again
     refused = registrar.post(f"/console/marriage/hall/next?office={busy.code}")
     assert refused.status_code == 303
     assert "这之前不叫号" in registrar.get(hall).text
@@ -254,6 +256,7 @@ def test_from_the_power_cut_to_the_hall(busy: OfficeView, desks: MovableClock, d
     (outage,) = _outages()
     assert registrar.post(f"{path}/outages/{outage.id}/end").status_code == 303
     assert "停到 14:00" not in registrar.get(hall).text
+    assert hall_now(busy.id).area(Area.MARRIAGE_HALL).wait == 0
     other = desk("registrar-2")
     assert other.get(f"{path}/outage").status_code == 404
     assert other.post(f"{path}/outages/{outage.id}/end").status_code == 404

@@ -90,6 +90,11 @@ def test_the_wait(ahead: int, at_windows: int, windows: int, told: int) -> None:
     assert waiting_minutes(ahead, at_windows, windows, 30.0) == told
 
 
+def test_while_all_windows_are_out_the_wait_begins_when_the_first_is_back() -> None:
+    assert waiting_minutes(0, 0, 0, 30.0, closed=42) == 45
+    assert waiting_minutes(2, 1, 0, 30.0, closed=42) == 120
+
+
 def test_the_mean_is_the_days_own_after_three() -> None:
     assert mean_minutes([], 30) == 30
     assert mean_minutes([6], 30) == 22

@@ -98,9 +98,10 @@ def hall_now(office_id: uuid.UUID) -> Hall:
         tickets = session.scalars(sa.select(Ticket).where(Ticket.office_id == office_id, Ticket.day == today())).all()
         posts = session.scalars(_posts(office_id, today())).all()
         out = out_now(office_id)
-    moment = now()
-    serving = [post for post in posts if post.window_number not in out]
-    areas = [_area(area, [one for one in tickets if one.area is area], serving, moment) for area in Area]
+    areas = [
+        _area([one for one in tickets if one.area is area], [post for post in posts if post.area is area], area, out)
+        for area in Area
+    ]
     left = sorted((one for one in tickets if one.state is TicketState.LEFT), key=_ended, reverse=True)
     called = [_line(one) for one in sorted(_at_windows(tickets), key=_called, reverse=True)]
     at = {one.window: one for one in called}
@@ -127,17 +128,23 @@ def _posts(office_id: uuid.UUID, day: date) -> sa.Select[WindowPost]:
     return query.order_by(WindowPost.window_number)
 
 
-def _area(area: Area, tickets: Sequence[Ticket], posts: Sequence[WindowPost], moment: datetime) -> AreaLine:
+def _area(tickets: Sequence[Ticket], posts: Sequence[WindowPost], area: Area, out: Mapping[int, datetime]) -> AreaLine:
+    moment = now()
     waiting = sorted((one for one in tickets if one.state is TicketState.WAITING), key=lambda one: rank(one, moment))
-    windows = sum(post.area is area for post in posts)
-    at_windows = len(_at_windows(tickets))
+    back = [out[post.window_number] for post in posts if post.window_number in out]
+    windows, at_windows = len(posts) - len(back), len(_at_windows(tickets))
     mean = mean_minutes(_served(tickets), KINDS[AT_WINDOWS[area][0]].minutes)
+    closed = (min(back) - moment).total_seconds() / 60 if back and not windows else 0
+
+    def wait(ahead: int) -> int:
+        return waiting_minutes(ahead, at_windows, windows, mean, closed)
+
     return AreaLine(
         area,
-        [_line(one, waiting_minutes(ahead, at_windows, windows, mean)) for ahead, one in enumerate(waiting)],
+        [_line(one, wait(ahead)) for ahead, one in enumerate(waiting)],
         windows,
         mean,
-        waiting_minutes(len(waiting), at_windows, windows, mean),
+        wait(len(waiting)),
         sum(one.state is TicketState.DONE for one in tickets),
         sum(not one.booked for one in tickets),
     )

@@ -102,14 +102,15 @@ def mean_minutes(served: Iterable[float], usual: int) -> float:
     return sum(known) / len(known)
 
 
-def waiting_minutes(ahead: int, at_windows: int, windows: int, mean: float) -> int:
+def waiting_minutes(ahead: int, at_windows: int, windows: int, mean: float, closed: float = 0) -> int:
     """Minutes until somebody with `ahead` others before them is called, to the next five; 0: a window is free.
 
-    Those at the windows are half done on average. Where no window is open yet, one is reckoned with.
+    Those at the windows are half done on average. Where no window is open yet, one is reckoned with; `closed`: minutes
+    until the first is back, where all are out.
     """
     if ahead + at_windows < windows:
         return 0
-    return max(5, math.ceil((ahead + at_windows / 2) * mean / max(1, windows) / 5) * 5)
+    return max(5, math.ceil((closed + (ahead + at_windows / 2) * mean / max(1, windows)) / 5) * 5)
 
 
 def walk_in_places(hours: Iterable[tuple[time, time]], windows: int, online_share: float, minutes: int) -> int:
