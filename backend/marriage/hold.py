@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+
 from backend.kernel.actors import Actor
 from backend.kernel.clock import now
 from backend.kernel.ids import new_id
@@ -17,7 +19,11 @@ from backend.marriage.places import expire_hold, keep_further, locked_hold, make
 from backend.marriage.rules import Kind, State
 from backend.marriage.rush.plan import require_no_rush
 from backend.people.life_events import require_living
-from backend.storage import atomic
+from backend.storage import atomic, look
+
+_HOLDS = sa.text(
+    "SELECT 1 FROM marriage_appointments WHERE booked_by = :person_id AND state = 'held' AND waiting_id IS NULL LIMIT 1"
+)
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,8 @@ def hold_place(slot_id: uuid.UUID, person_id: uuid.UUID, kind: Kind = Kind.MARRI
 
 def release_hold(person_id: uuid.UUID) -> None:
     """Give a person's hold back, if there is one; they left the conversation."""
+    if look(_HOLDS, {"person_id": person_id}) is None:
+        return
     with atomic():
         hold = locked_hold(person_id)
         if hold is not None:

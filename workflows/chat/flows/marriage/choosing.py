@@ -26,6 +26,7 @@ from workflows.chat.understanding import pick
 Aside = Callable[[Turn, date], GoTo | None]
 
 LISTED_DAYS = 5
+_FORTNIGHT = timedelta(days=14)
 _AROUND = timedelta(days=10)
 
 _HINT = "请回复上面的数字，或直接说日期，如“下周三上午”“12月8号”。"
@@ -126,13 +127,21 @@ def _take_near(turn: Turn, listed: list[str], chosen: Chosen) -> GoTo:
 
 
 def _list_days(turn: Turn, opening: str, first: date) -> Asked:
-    found = free_days(turn, first, _last_day(turn))[:LISTED_DAYS]
-    if not found:
-        found = free_days(turn, _tomorrow(turn), _last_day(turn))[:LISTED_DAYS]
+    found = _first_free(turn, first) or _first_free(turn, _tomorrow(turn))
     if not found:
         _remember(turn)
         return Question("现在能约的日子都约满了。每天早上会放出新的一天；也可以回“候补”排队，有空位马上告诉您。")
     return _show_days(turn, opening, found)
+
+
+def _first_free(turn: Turn, first: date) -> Sequence[DayChoice]:
+    """As many free days as are listed, from a day on. Asked for by the fortnight: mostly the first has enough."""
+    found: list[DayChoice] = []
+    last = _last_day(turn)
+    while first <= last and len(found) < LISTED_DAYS:
+        found += free_days(turn, first, min(first + _FORTNIGHT - timedelta(days=1), last))
+        first += _FORTNIGHT
+    return found[:LISTED_DAYS]
 
 
 def _show_days(turn: Turn, opening: str, found: Sequence[DayChoice]) -> Question:
