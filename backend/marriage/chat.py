@@ -102,6 +102,10 @@ class MarriageChat:
             for offer in offers.free_days(place, Kind(kind), first, last)
         ]
 
+    def full_days(self, office_id: str, first: date, last: date, kind: str = MARRIAGE) -> Sequence[date]:
+        """Days that can be booked, but for all places being taken."""
+        return offers.full_days(self._place(office_id), Kind(kind), first, last)
+
     def hold(self, slot_id: str, kind: str = MARRIAGE) -> HeldPlace | Refused:
         """Keep a place."""
         try:

@@ -220,6 +220,12 @@ def free_days(
     return [offer for offer in offered if offer.open and offer.free and not in_rush(place.id, offer.day)]
 
 
+def full_days(place: OfficeView, kind: Kind, first: date, last: date) -> list[date]:
+    """Days on which something could be booked now, were not all places taken; not those given in a rush."""
+    offered = day_offers(place, kind, first, last)
+    return [offer.day for offer in offered if offer.open and not offer.free and not in_rush(place.id, offer.day)]
+
+
 def nearest_free(
     place: OfficeView,
     kind: Kind,

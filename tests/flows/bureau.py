@@ -113,6 +113,11 @@ class Registry:
         choices = [DayChoice(day, day.year > 2026, self._free(office_id, day)) for day in days]
         return [choice for choice in choices if choice.times]
 
+    def full_days(self, office_id: str, first: date, last: date, kind: str = MARRIAGE) -> Sequence[date]:
+        days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
+        ahead = [day for day in days if today() < day <= self.last_day(office_id)]
+        return [day for day in ahead if self._opens(day) and not self._free(office_id, day)]
+
     def hold(self, slot_id: str, kind: str = MARRIAGE) -> HeldPlace | Refused:
         forced, slot = self._forced("hold"), self._by_id(slot_id)
         if forced or not slot.free:
@@ -197,8 +202,11 @@ class Registry:
         office_id, moment = slot_id.split(" ", 1)
         return self.slot(moment, next(office for office in (XINCHENG, CHANGLE) if office.id == office_id))
 
+    def _opens(self, day: date) -> bool:
+        return day.weekday() < 5 and day not in self.closed_days
+
     def _free(self, office_id: str, day: date) -> tuple[TimeChoice, ...]:
-        if day.weekday() >= 5 or day in self.closed_days:
+        if not self._opens(day):
             return ()
         slots = [self._by_id(f"{office_id} {day} {start:%H:%M}") for start in self.starts]
         return tuple(slot for slot in slots if slot.free)

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from backend.kernel.clock import BEIJING
 from tests.flows.bureau import XINCHENG
-from workflows.chat.ports import MovedAppointment, OwnAppointment, Refused
+from workflows.chat.moves_port import MovedAppointment
+from workflows.chat.ports import OwnAppointment, Refused
 
 
 @dataclass

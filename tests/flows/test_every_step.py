@@ -445,6 +445,7 @@ WAYS: dict[Edge, list[str]] = {
     ("marriage.waiting", "begin", "offer"): [OFFERED, "候补"],
     ("marriage.waiting", "begin", "standing"): [WAITS, "候补"],
     ("marriage.waiting", "begin", "office"): ["候补"],
+    ("marriage.waiting", "begin", "day"): ["结婚登记", "1", "候补"],
     ("marriage.waiting", "standing", "office"): [WAITS, "候补", "2"],
     ("marriage.waiting", "office", "day"): ["候补", "1"],
     ("marriage.waiting", "day", "parties"): ["候补", "1", "下周三"],

@@ -20,6 +20,53 @@ def test_get_in_line(chat: Chat) -> None:
     assert chat.at is None
 
 
+def test_who_finds_a_day_full_says_nothing_twice(chat: Chat) -> None:
+    chat.registry.fill("2026-11-25")
+    chat.reads(f"""
+        ▸ 11月25号领证
+        ▸ 1
+          11月25日约满了。想等这天的空位，回“候补”。 | 1 11月24日
+        ▸ 候补
+          请发姓名和身份证号 | ≠ 哪个登记处 | ≠ 哪天
+        ▸ {COUPLE}
+          请核对 | 等11月25日的空位
+    """)
+
+
+def test_who_speaks_of_another_day_waits_for_that(chat: Chat) -> None:
+    chat.registry.fill("2026-11-25", "2026-11-26")
+    chat.reads(f"""
+        ▸ 11月25号领证
+        ▸ 1
+        ▸ 那26号呢
+          11月26日约满了
+        ▸ 候补
+          请发姓名和身份证号
+        ▸ {COUPLE}
+          请核对 | 等11月26日的空位
+    """)
+
+
+def test_a_day_that_is_not_open_is_not_waited_for(chat: Chat) -> None:
+    chat.reads("""
+        ▸ 11月28号领证
+        ▸ 1
+          11月28日没有空位了（周末一般不办公）。 | ≠ 候补
+        ▸ 候补
+          想等哪天的空位？ | ≠ 哪个登记处
+    """)
+
+
+def test_who_changes_an_appointment_has_one_and_need_not_wait(chat: Chat) -> None:
+    chat.registry.has("2026-11-24 10:00")
+    chat.registry.fill("2026-11-25")
+    chat.reads("""
+        ▸ 我的预约
+        ▸ 改到25号
+          11月25日没有空位了 | ≠ 候补
+    """)
+
+
 def test_there_are_free_places(chat: Chat) -> None:
     chat.waiting.refused = Refused("state_conflict", "这些日子还有空位，不用排队，直接约就行。")
     chat.reads(f"""

@@ -19,6 +19,7 @@ from backend.marriage.confirm import confirm_appointment
 from backend.marriage.hold import hold_place, release_hold
 from backend.marriage.kinds import Area, Kind
 from backend.marriage.models import Appointment, AppointmentEvent, Slot, Via
+from backend.marriage.offers import full_days
 from backend.marriage.offers import office as office_view
 from backend.marriage.places import release_expired_holds
 from backend.marriage.refuse import refuse_appointment
@@ -70,6 +71,15 @@ def owner(booked: Booked) -> uuid.UUID:
 
 def cancel(booked: Booked) -> None:
     cancel_appointment(booked.appointment_id, owner(booked))
+
+
+def test_a_full_day_is_told_from_one_that_is_closed(office: uuid.UUID, slot: uuid.UUID, full: Booked) -> None:
+    place = office_view(office)
+    assert place is not None
+    first, last = date(2026, 11, 24), date(2026, 11, 29)
+    assert full_days(place, Kind.MARRIAGE_REGISTRATION, first, last) == [date(2026, 11, 26)]
+    cancel(full)
+    assert full_days(place, Kind.MARRIAGE_REGISTRATION, first, last) == []
 
 
 def test_the_next_in_line_is_offered_that_very_place(

@@ -11,6 +11,7 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from workflows.chat.ports import Ports
@@ -111,7 +112,8 @@ class Flow:
     `matches` tells how surely a text asks for this flow: 0 not at all, 1 perhaps, 2 plainly. `open` reads what the
     first sentence already told into the answers. `leave` undoes what an unfinished conversation holds on to;
     `farewell` is what the person hears on leaving, where the usual words would mislead. `awaits`: whether something was
-    told that waits for an answer, so that a bare number outside any conversation is meant for this flow.
+    told that waits for an answer, so that a bare number outside any conversation is meant for this flow. `carries`:
+    answers it takes over from the conversation it begins in the middle of, so that nothing is asked twice.
     A stored progress of another `version` is not resumed.
     """
 
@@ -125,6 +127,7 @@ class Flow:
     leave: Callable[[Turn], None] = lambda _turn: None
     farewell: str = ""
     awaits: Callable[[Turn], bool] = lambda _turn: False
+    carries: tuple[str, ...] = ()
     by_name: Mapping[str, Step] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -171,9 +174,11 @@ class Outcome:
     understood: bool = True
 
 
-def start(flow: Flow, ports: Ports, now: datetime, text: str) -> Outcome:
-    """Begin a flow with the sentence that asked for it."""
-    turn = Turn({}, ports, now)
+def start(
+    flow: Flow, ports: Ports, now: datetime, text: str, amid: Mapping[str, Any] = MappingProxyType({})
+) -> Outcome:
+    """Begin a flow with the sentence that asked for it; `amid`: the answers of the conversation it was said in."""
+    turn = Turn({name: amid[name] for name in flow.carries if name in amid}, ports, now)
     flow.open(turn, text)
     return _enter(flow, turn, GoTo(flow.steps[0].name), [])
 

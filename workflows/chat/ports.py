@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workflows.chat.archive_port import ArchivePort
     from workflows.chat.ceremony_ports import CeremonyPort
     from workflows.chat.counselling_ports import CounsellingPort
+    from workflows.chat.moves_port import MovesPort
     from workflows.chat.rush_port import RushPort
     from workflows.chat.waiting_port import WaitingPort
 
@@ -129,6 +130,9 @@ class MarriagePort(Protocol):
 
     def free_days(self, office_id: str, first: date, last: date, kind: str = MARRIAGE) -> Sequence[DayChoice]:
         """Days with something free for a kind of business, in order."""
+
+    def full_days(self, office_id: str, first: date, last: date, kind: str = MARRIAGE) -> Sequence[date]:
+        """Days that can be booked, but for all places being taken."""
 
     def hold(self, slot_id: str, kind: str = MARRIAGE) -> HeldPlace | Refused:
         """Keep a place for a few minutes."""
@@ -355,33 +359,6 @@ class DivorcePort(Protocol):
 
     def safety(self) -> str:
         """Where to find help against violence."""
-
-
-@dataclass(frozen=True)
-class MovedAppointment:
-    """An appointment whose time the registry has taken away; `new_starts_at` is None while no other was found.
-
-    Until `answer_until` they choose freely; whoever says nothing keeps the new time.
-    """
-
-    id: str
-    appointment_id: str
-    number: str
-    office: OfficeChoice
-    old_starts_at: datetime
-    new_starts_at: datetime | None
-    answer_until: datetime | None
-    reason: str
-
-
-class MovesPort(Protocol):
-    """What the conversation about a time that was taken away asks."""
-
-    def own(self) -> Sequence[MovedAppointment]:
-        """Those that wait for an answer, the oldest first."""
-
-    def accept(self, move_id: str) -> Refused | None:
-        """Agree to the new time; None when it is done."""
 
 
 @dataclass(frozen=True)

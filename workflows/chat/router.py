@@ -181,7 +181,7 @@ def _interrupt(
     match = directory.best_match(text)
     if match is None or match[1] < PLAIN or match[0] is flow:
         return None
-    outcome = start(match[0], ports, now, text)
+    outcome = start(match[0], ports, now, text, progress.answers)
     if outcome.progress is None:
         return Routed(progress, f"{outcome.saying}\n{BACK_TO}\n{hint}")
     flow.leave(Turn(dict(progress.answers), ports, now))

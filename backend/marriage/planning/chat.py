@@ -1,4 +1,4 @@
-"""What conversations ask about times that were taken away: `workflows.chat.ports.MovesPort` for one person."""
+"""What conversations ask about times that were taken away: `workflows.chat.moves_port.MovesPort` for one person."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from backend.kernel.errors import AppError
 from backend.marriage.capacity.answer import OwnMove, accept_time, own_moves
 from backend.marriage.offers import office
-from workflows.chat.ports import MovedAppointment, OfficeChoice, Refused
+from workflows.chat.moves_port import MovedAppointment
+from workflows.chat.ports import OfficeChoice, Refused
 
 
 class MovesChat:

@@ -48,7 +48,7 @@ def _around(turn: Turn, day: date) -> GoTo:
     return GoTo("day")
 
 
-_DAY, _TIME = choosing_steps(_keep_place, ("parties",), give_back, to_peak, ("peak",))
+_DAY, _TIME = choosing_steps(_keep_place, ("parties",), give_back, to_peak, ("peak",), waits=True)
 
 BOOK = Flow(
     name="marriage.book",

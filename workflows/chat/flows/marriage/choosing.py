@@ -16,6 +16,7 @@ from workflows.chat.flows.marriage.wishes import (
     Chosen,
     free_days,
     free_times,
+    kind_of,
     note_wanted,
     provisional_note,
     wishes_other_day,
@@ -38,18 +39,26 @@ def choosing_steps(
     undo: Callable[[Turn], None] = lambda _turn: None,
     aside: Aside = lambda _turn, _day: None,
     aside_to: Sequence[str] = (),
+    *,
+    waits: bool = False,
 ) -> tuple[Step, Step]:
     """The steps `day` and `time`; `chosen` is called with the slot and says where to go: `day` or one of `leads_to`.
 
     `undo` takes back what `chosen` did, for whoever goes back to choosing. `aside` says where to go for a day that is
-    not chosen like others: to one of `aside_to`.
+    not chosen like others: to one of `aside_to`. `waits`: who finds a day full may wait for it (候补).
     """
 
     def ask_day(turn: Turn) -> Asked:
-        return _ask_day(turn, aside)
+        return _ask_day(turn, aside, waits=waits)
 
     def answer_day(turn: Turn, text: str) -> Answered:
-        return _answer_day(turn, text, chosen, aside)
+        # A spoken day first: “下周三上午” also contains the label of a listed Wednesday, but says more.
+        if note_wanted(turn, text) or wishes_other_day(text):
+            asked = ask_day(turn)
+            if isinstance(asked, GoTo):
+                return asked
+            return Again(asked.text if isinstance(asked, Question) else asked.saying)
+        return _answer_day(turn, text, chosen)
 
     def ask_times(turn: Turn) -> Asked:
         return ask_time(turn, chosen)
@@ -69,7 +78,8 @@ def choose_again(turn: Turn, refused: Refused) -> GoTo:
     return GoTo("day", refused.sentence)
 
 
-def _ask_day(turn: Turn, aside: Aside) -> Asked:
+def _ask_day(turn: Turn, aside: Aside, *, waits: bool) -> Asked:
+    turn.answers.pop("wish", None)
     around = turn.answers.pop("around", None)
     if around is not None:
         return _show_around(turn, date.fromisoformat(around))
@@ -85,7 +95,10 @@ def _ask_day(turn: Turn, aside: Aside) -> Asked:
     if not found:
         # Three days earlier, so that what lies around the wish is seen; a wish for long ago begins with tomorrow.
         around = first - timedelta(days=3) if first > _tomorrow(turn) else first
-        return _list_days(turn, _why_none(turn, first, last), max(_tomorrow(turn), around))
+        full = waits and bool(turn.ports.marriage.full_days(turn.answers["office"], first, last, kind_of(turn)))
+        if full:
+            turn.answers["wish"] = wanted
+        return _list_days(turn, _why_none(turn, first, last, full=full), max(_tomorrow(turn), around))
     if len(found) == 1:
         turn.answers["day"] = found[0].day.isoformat()
         return GoTo("time")
@@ -101,11 +114,7 @@ def _show_around(turn: Turn, day: date) -> Asked:
     return _show_days(turn, f"离{spoken_day(day)}最近的空位：", nearest)
 
 
-def _answer_day(turn: Turn, text: str, chosen: Chosen, aside: Aside) -> Answered:
-    # A spoken day first: “下周三上午” also contains the label of a listed Wednesday, but says more.
-    if note_wanted(turn, text) or wishes_other_day(text):
-        asked = _ask_day(turn, aside)
-        return asked if isinstance(asked, GoTo) else Again(asked.text if isinstance(asked, Question) else asked.saying)
+def _answer_day(turn: Turn, text: str, chosen: Chosen) -> Answered:
     near = turn.answers.get("listed_near", [])
     listed = [date.fromisoformat(day) for day in turn.answers.get("days", [])]
     labels = [spoken_moment(datetime.fromisoformat(starts_at)) for _, starts_at in near]
@@ -173,7 +182,7 @@ def _day_line(choice: DayChoice) -> str:
     return f"{spoken_day(choice.day)} {weekday_name(choice.day)}{star} {' '.join(part for part in parts if part)}"
 
 
-def _why_none(turn: Turn, first: date, last: date) -> str:
+def _why_none(turn: Turn, first: date, last: date, *, full: bool) -> str:
     today, last_day = turn.now.date(), _last_day(turn)
     named = spoken_day(first) if first == last else f"{spoken_day(first)}到{spoken_day(last)}"
     if first > last_day:
@@ -184,6 +193,8 @@ def _why_none(turn: Turn, first: date, last: date) -> str:
         return f"{named}已经过了。最近有空位的是："
     if last == today:
         return f"{named}不能在网上约了，当天请直接到窗口取号。最近有空位的是："
+    if full:
+        return f"{named}约满了。想等{'这天' if first == last else '这几天'}的空位，回“候补”。离得最近的是："
     rest = "（周末一般不办公）" if _all_weekend(first, last) else ""
     return f"{named}没有空位了{rest}。离得最近的是："
 

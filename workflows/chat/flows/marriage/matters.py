@@ -99,7 +99,7 @@ def _keep_place(turn: Turn, choice: TimeChoice) -> GoTo:
     return keep_place(turn, choice.slot_id)
 
 
-_DAY, _TIME = choosing_steps(_keep_place, ("parties",), give_back)
+_DAY, _TIME = choosing_steps(_keep_place, ("parties",), give_back, waits=True)
 
 MATTERS = Flow(
     name="marriage.matters",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend.kernel.chinese_dates import spoken_day, spoken_moment
 from workflows.chat.engine import Answered, Asked, Done, Flow, GoTo, NotUnderstood, Question, Step, Turn
 from workflows.chat.flows.marriage.own import CHANGE_STEPS
-from workflows.chat.ports import MovedAppointment
+from workflows.chat.moves_port import MovedAppointment
 from workflows.chat.understanding import normalise, pick, read_yes_no, says
 
 NONE = "现在没有要您答复的改期。回“我的预约”看看预约的时间。"

@@ -1,6 +1,7 @@
 """候补: wait for a place that comes free; take or pass what is offered; get out of line.
 
-`answers`: `office`, `kind`, `wanted` (first and last day), `parties`, `entry` (what is offered or listed), `listed`.
+`answers`: `office`, `kind`, `wish` (days that were full when somebody wanted to book them), `wanted` (first and last
+day), `parties`, `entry` (what is offered or listed), `listed`.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ def _open(turn: Turn, text: str) -> None:
     kind = asked_kind(text)
     if kind is not None:
         turn.answers["kind"] = kind
-    note_wanted(turn, text)
+    wish = turn.answers.pop("wish", None)
+    if not note_wanted(turn, text) and wish is not None:
+        turn.answers["wanted"] = wish
 
 
 def _entry(turn: Turn) -> OwnWaiting | None:
@@ -56,7 +59,9 @@ def _begin(turn: Turn) -> Asked:
         if one.offer is not None:  # what runs out comes first
             turn.answers["entry"] = one.id
             return GoTo("offer")
-    return GoTo("standing") if own and "wanted" not in turn.answers else GoTo("office")
+    if own and "wanted" not in turn.answers:
+        return GoTo("standing")
+    return GoTo("day") if "office" in turn.answers else GoTo("office")
 
 
 def _never_waits(_turn: Turn, _text: str) -> Answered:
@@ -230,7 +235,7 @@ def _joined(own: OwnWaiting) -> str:
 
 def _steps() -> Sequence[Step]:
     return (
-        Step("begin", _begin, _never_waits, ("offer", "standing", "office")),
+        Step("begin", _begin, _never_waits, ("offer", "standing", "office", "day")),
         Step("offer", _ask_offer, _answer_offer, may_rest=True),
         Step("standing", _ask_standing, _answer_standing, ("office",), may_rest=True),
         Step("office", ask_office, answer_office, ("day",)),
@@ -248,6 +253,7 @@ WAIT = Flow(
     steps=_steps(),
     matches=matches,
     open=_open,
+    carries=("office", "kind", "wish"),
     farewell="好，没有变动。看进展或退出候补，回“候补”。",
     awaits=offered,
 )

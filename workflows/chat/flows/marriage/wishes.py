@@ -1,6 +1,7 @@
 """What a sentence wishes of day and time, kept in the answers until the step it belongs to takes it.
 
-`answers`: `office` (id), `wanted` (first and last day), `part` (of the day), `at` (time of the clock).
+`answers`: `office` (id), `wanted` (first and last day), `part` (of the day), `at` (time of the clock),
+`wish` (the days last asked for, where all their places are taken).
 """
 
 from __future__ import annotations
