@@ -83,6 +83,22 @@ def test_a_sentence_nobody_understands(chat: Chat) -> None:
     """)
 
 
+def test_thanks_and_goodbye_are_not_answered_with_a_menu(chat: Chat) -> None:
+    chat.reads("""
+        ▸ 谢谢您啊
+          不客气。有事随时叫我 | ≠ 1 结婚登记
+        ▸ 好的，知道了
+          好。有事随时叫我 | ≠ 1 结婚登记
+        ▸ 你好
+          1 结婚登记
+        ▸ 结婚登记
+        ▸ 谢谢
+          不客气。请回复登记处前面的数字 | ≠ 随时叫我
+        ▸ 1
+          请选日期
+    """)
+
+
 def test_control_words_with_nothing_under_way(chat: Chat) -> None:
     for text in ("取消", "返回"):
         chat.reads(f"""

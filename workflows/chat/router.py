@@ -29,9 +29,12 @@ from workflows.chat.engine import (
 from workflows.chat.ports import Ports
 from workflows.chat.texts import (
     ANYTIME,
+    AT_YOUR_SERVICE,
     BACK_TO,
+    ENOUGH,
     HANDED_OVER,
     LEFT,
+    NOT_AT_ALL,
     NOT_UNDERSTOOD,
     NOTHING_TO_LEAVE,
     OUTDATED,
@@ -40,7 +43,7 @@ from workflows.chat.texts import (
     UNREADABLE,
     UNREADABLE_OTHER,
 )
-from workflows.chat.understanding import Control, control_word, normalise, pick
+from workflows.chat.understanding import Closing, Control, closing, control_word, normalise, pick
 
 MOST_OF_AN_ANSWER = 8  # characters of an answer to a notice: a number, or a word for it
 PLAIN = 2  # `Flow.matches` is sure
@@ -113,7 +116,10 @@ def route(directory: Directory, progress: Progress | None, ports: Ports, now: da
     outcome = resume(flow, progress, ports, now, text)
     if outcome.understood:
         return _routed(outcome)
-    return _interrupt(directory, flow, progress, ports, now, text, outcome.saying) or Routed(progress, outcome.saying)
+    # Thanks in the middle of a matter are answered before the question is put again.
+    thanked = NOT_AT_ALL if closing(text) is Closing.THANKS else ""
+    hint = thanked + outcome.saying
+    return _interrupt(directory, flow, progress, ports, now, text, outcome.saying) or Routed(progress, hint)
 
 
 def _control(
@@ -157,6 +163,9 @@ def _fresh(directory: Directory, ports: Ports, now: datetime, text: str) -> Rout
     index = pick(text, [entry.label for entry in directory.entries])
     if index is not None:
         return _routed(start(directory.entries[index].flow, ports, now, ""))
+    ended = closing(text)
+    if ended is not None:
+        return Routed(None, (NOT_AT_ALL if ended is Closing.THANKS else ENOUGH) + AT_YOUR_SERVICE)
     greeting = directory.menu() if len(text) <= 4 else directory.menu(NOT_UNDERSTOOD)
     return Routed(None, greeting)
 

@@ -1,8 +1,10 @@
-"""What residents type, understood: words, numbers and choices, yes and no, days and times, persons, controls.
+"""What residents type, understood: words, numbers and choices, yes and no, days and times, persons, controls,
+goodbyes.
 
 Pure functions of the text (and of today where days are meant); any text is answered, none raises.
 """
 
+from workflows.chat.understanding.closings import Closing, closing
 from workflows.chat.understanding.crisis import read_crisis
 from workflows.chat.understanding.dates import When, read_when
 from workflows.chat.understanding.intents import Control, control_word
@@ -13,11 +15,13 @@ from workflows.chat.understanding.words import clean, fold, normalise, says
 from workflows.chat.understanding.yes_no import read_yes_no
 
 __all__ = [
+    "Closing",
     "Control",
     "Part",
     "TypedPerson",
     "When",
     "clean",
+    "closing",
     "control_word",
     "fold",
     "normalise",
