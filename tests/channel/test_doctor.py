@@ -92,7 +92,11 @@ def test_the_callback_is_asked_as_wechat_asks(
     connected: Flask, make_settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     subject = texts.CALLBACK.format(app=texts.ACCOUNT)
-    assert found(connected, subject).ok is False
+    with monkeypatch.context() as patched:  # nobody listens on the discard port, whatever else runs on this machine
+        base = connected.extensions["settings"].wechat_api_base_url
+        nowhere = make_settings(WECHAT_API_BASE_URL=base, PUBLIC_BASE_URL="http://127.0.0.1:9")
+        patched.setitem(connected.extensions, "settings", nowhere)
+        assert found(connected, subject).ok is False
     with reachable(connected, make_settings, monkeypatch):
         for app in (texts.ACCOUNT, texts.MINIPROGRAM):
             assert found(connected, texts.CALLBACK.format(app=app)).ok is True

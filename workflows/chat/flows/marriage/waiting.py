@@ -150,7 +150,7 @@ def _leave(turn: Turn, entry_id: str) -> Answered:
 
 def _ask_day(turn: Turn) -> Asked:
     if "wanted" in turn.answers:
-        return GoTo("parties")
+        return GoTo("parties", f"好，等{_days(turn)}的空位。")
     return Question(f"想等哪天的空位？{_DAY_HINT}")
 
 
@@ -167,6 +167,14 @@ def _forget_day(turn: Turn) -> None:
 def _wish(turn: Turn) -> tuple[str, date, date]:
     first, last = (date.fromisoformat(day) for day in turn.answers["wanted"])
     return turn.answers["office"], first, last
+
+
+def _days(turn: Turn) -> str:
+    """The days they wait for, and where."""
+    office_id, first, last = _wish(turn)
+    days = spoken_day(first) if first == last else f"{spoken_day(first)}至{spoken_day(last)}"
+    office = next((one.name for one in turn.ports.marriage.offices() if one.id == office_id), "")
+    return f"{days}{office}"
 
 
 def _ask_parties(turn: Turn) -> Asked:
@@ -202,8 +210,11 @@ def _ask_sure(turn: Turn) -> Asked:
     checked = turn.ports.waiting.check(office_id, first, last, typed_parties(turn), kind_of(turn))
     if isinstance(checked, Refused):
         return Done(checked.sentence)
-    days = spoken_day(first) if first == last else f"{spoken_day(first)}至{spoken_day(last)}"
-    lines = ["请核对：", *(_party_line(one) for one in checked), f"等{days}的空位，有了先为您留着，您答复再算数。"]
+    lines = [
+        "请核对：",
+        *(_party_line(one) for one in checked),
+        f"等{_days(turn)}的空位，有了先为您留着，您答复再算数。",
+    ]
     return Question("\n".join([*lines, matter_of(kind_of(turn)).declares, "1 都属实，开始候补\n2 改信息\n3 不排了"]))
 
 
