@@ -28,7 +28,7 @@ RETRY = (timedelta(seconds=10), timedelta(seconds=30), timedelta(minutes=2), tim
 _DUE = sa.text(
     """
     SELECT id, attempts FROM late_pushes WHERE settled_at IS NULL AND next_at <= :now
-    ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED
+    ORDER BY next_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
     """
 )
 _CLAIM = sa.text("UPDATE late_pushes SET attempts = attempts + 1, next_at = :next_at WHERE id = :id")

@@ -25,7 +25,7 @@ def new_id() -> uuid.UUID:
     global _last
     made = time.time_ns() // 1_000_000 << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
     with _lock:
-        if made <= _last or made >> _RANDOM_BITS == _last >> _RANDOM_BITS:
+        if made >> _RANDOM_BITS <= _last >> _RANDOM_BITS:
             made = _last + 1 + secrets.randbits(_STEP_BITS)
         _last = made
     return uuid.UUID(int=_as_version_7(made))

@@ -6,8 +6,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
-
 from backend.kernel.actors import Actor
 from backend.kernel.clock import now
 from backend.kernel.ids import new_id
@@ -15,15 +13,19 @@ from backend.marriage.full import require_long_enough, slot_full
 from backend.marriage.history import record
 from backend.marriage.models import Appointment, Via
 from backend.marriage.offers import SlotOffer, bookable_slot
-from backend.marriage.places import expire_hold, keep_further, locked_hold, make_ready, slot_ids_of, take_place
+from backend.marriage.places import (
+    expire_hold,
+    holds_place,
+    keep_further,
+    locked_hold,
+    make_ready,
+    slot_ids_of,
+    take_place,
+)
 from backend.marriage.rules import Kind, State
 from backend.marriage.rush.plan import require_no_rush
 from backend.people.life_events import require_living
-from backend.storage import atomic, look
-
-_HOLDS = sa.text(
-    "SELECT 1 FROM marriage_appointments WHERE booked_by = :person_id AND state = 'held' AND waiting_id IS NULL LIMIT 1"
-)
+from backend.storage import atomic
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def hold_place(slot_id: uuid.UUID, person_id: uuid.UUID, kind: Kind = Kind.MARRI
 
 def release_hold(person_id: uuid.UUID) -> None:
     """Give a person's hold back, if there is one; they left the conversation."""
-    if look(_HOLDS, {"person_id": person_id}) is None:
+    if not holds_place(person_id):
         return
     with atomic():
         hold = locked_hold(person_id)

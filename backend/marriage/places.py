@@ -20,7 +20,7 @@ from backend.marriage.history import record
 from backend.marriage.models import Appointment, FurtherSlot
 from backend.marriage.rules import State
 from backend.marriage.spread import fitting, spread
-from backend.storage import ask, session
+from backend.storage import ask, look, session
 
 
 @dataclass(frozen=True)
@@ -194,6 +194,17 @@ def _dead_holds(slot_ids: Collection[uuid.UUID] | None, limit: int) -> Sequence[
 def _is_hold() -> sa.ColumnElement[bool]:
     """Kept for whoever types at this moment; what is offered to those who wait is `backend.marriage.waiting`'s."""
     return sa.and_(Appointment.state == State.HELD, Appointment.waiting_id.is_(None))
+
+
+# The same, by the driver: every conversation that is left asks it, and mostly there is none.
+_HOLDS = sa.text(
+    "SELECT 1 FROM marriage_appointments WHERE booked_by = :person_id AND state = 'held' AND waiting_id IS NULL LIMIT 1"
+)
+
+
+def holds_place(person_id: uuid.UUID) -> bool:
+    """Whether a person has a hold; nothing is locked."""
+    return look(_HOLDS, {"person_id": person_id}) is not None
 
 
 def locked_hold(person_id: uuid.UUID) -> Appointment | None:

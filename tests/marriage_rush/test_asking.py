@@ -30,6 +30,7 @@ from backend.marriage.rush.queries import own_requests
 from backend.marriage.rush.rules import FREE_TRIES, MOST_BACK_OFF, RequestState, back_off
 from backend.marriage.rush.settle import settle_rushes
 from backend.marriage.rush.withdraw import withdraw_request
+from backend.marriage.rushes.chat import RushChat
 from backend.marriage.waiting.join import join_waiting
 from backend.storage import Database, transaction
 from messages.models import OutboxMessage, Reminder, ReminderState
@@ -44,6 +45,7 @@ from tests.marriage_waiting.test_partners import proven
 from tests.statements import all_statements
 from workflows.chat.engine import Progress
 from workflows.chat.flows import DIRECTORY
+from workflows.chat.ports import TypedParty
 from workflows.chat.router import route
 
 __all__ = ["bureau", "calendar_2026", "caller", "office"]
@@ -320,6 +322,13 @@ def test_in_the_mini_program(bureau: Flask, clock: MovableClock, caller: Callabl
     [listed] = mine.get("/rushes/mine").get_json()["items"]
     assert listed == gone
     assert caller("li").get("/rushes/mine").get_json()["items"] == []
+
+
+def test_what_the_chat_is_told_at_once_is_what_it_finds_later(office: uuid.UUID, clock: MovableClock) -> None:
+    rush, mine = peak(office, "queue"), RushChat(make_person())
+    clock.move_to(OPENS)
+    typed = [TypedParty(party.name, party.id_number) for party in couple(0)]
+    assert [mine.ask(str(rush.id), typed, "any")] == list(mine.own())
 
 
 def test_with_its_number_a_request_keeps_nobody_waiting(

@@ -17,24 +17,23 @@ class Closing(Enum):
 
 _LONGEST = 24
 _CLAUSES = re.compile(r"[\s,.、;!。~👌👍🙏🌹]+")
+_PARTICLES = "[了啦吧啊哈呀哦呢的]*"
 _THANKS = re.compile(
-    r"太?(?:谢谢|多谢|感谢|谢)(?:谢谢)?(?:你们?|您们?|大家)?|[你您]?(?:辛苦|费心|麻烦)[你您]?(?=了|啦|$)"
+    r"(?:太?(?:谢谢|多谢|感谢|谢)(?:谢谢)?(?:你们?|您们?|大家)?|[你您]?(?:辛苦|费心|麻烦)[你您]?(?=了|啦|$))"
+    + _PARTICLES
 )
 _ENOUGH = re.compile(
-    r"再见|拜拜|回见|我?(?:知道|明白|晓得|清楚|了解|收到|懂|记住)(?=了|啦|$)|没事|没有?别的事?|没有(?=了)"
-    r"|就这样|不用(?=了|$)|好(?:的|嘞|滴)?|行|可以|嗯+|哦+|噢+"
+    r"(?:再见|拜拜|回见|我?(?:知道|明白|晓得|清楚|了解|收到|懂|记住)(?=了|啦|$)|没事|没有?别的事?|没有(?=了)"
+    r"|就这样|不用(?=了|$)|好(?:的|嘞|滴)?|行|可以|嗯+|哦+|噢+)" + _PARTICLES
 )
-_END = re.compile(r"[了啦吧啊哈呀哦呢的]*")
 
 
 def closing(text: str) -> Closing | None:
     """What a message says that consists of such words alone ("好的，谢谢您啊"), else None."""
-    folded = fold(text[: _LONGEST + 1])
-    clauses = [clause for clause in _CLAUSES.split(folded) if clause]
-    if not clauses or len(text.strip()) > _LONGEST:
+    if len(text.strip()) > _LONGEST:
         return None
-    said = [_of_clause(clause) for clause in clauses]
-    if None in said:
+    said = {_of_clause(clause) for clause in _CLAUSES.split(fold(text)) if clause}
+    if not said or None in said:
         return None
     return Closing.THANKS if Closing.THANKS in said else Closing.ENOUGH
 
@@ -49,6 +48,5 @@ def _of_clause(clause: str) -> Closing | None:
         if word is None:
             return None
         found = Closing.THANKS if thanks else found or Closing.ENOUGH
-        end = _END.match(clause, word.end())
-        at = end.end() if end else word.end()
+        at = word.end()
     return found
