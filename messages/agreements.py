@@ -34,7 +34,7 @@ class Agreement:
 def agreements(recipient_id: uuid.UUID, app_id: str) -> Sequence[Agreement]:
     """All templates of the account's that need a person's word, with how it stands; three queries.
 
-    Those a waiting reminder would take come first, then those with the least left.
+    Those a waiting reminder would take come first, then those with the least left, then those that carry most.
     """
     carrying = sa.select(MessageTemplate).where(
         MessageTemplate.app_id == app_id, MessageTemplate.channel == Channel.SUBSCRIBE
@@ -55,8 +55,9 @@ def agreements(recipient_id: uuid.UUID, app_id: str) -> Sequence[Agreement]:
     by_template: dict[str, list[MessageTemplate]] = {}
     for row in rows:
         by_template.setdefault(row.template_id, []).append(row)
-    found = [_agreement(template_id, carried, balances, wanted) for template_id, carried in by_template.items()]
-    return sorted(found, key=lambda one: (not one.wanted, one.left, one.template_id))
+    most_first = sorted(by_template.items(), key=lambda one: (-len(one[1]), one[0]))
+    found = [_agreement(template_id, carried, balances, wanted) for template_id, carried in most_first]
+    return sorted(found, key=lambda one: (not one.wanted, one.left))
 
 
 def to_ask_for(known: Sequence[Agreement]) -> Sequence[Agreement]:
